@@ -1,0 +1,77 @@
+namespace RonKms.Algorithms;
+
+/// <summary>A key encapsulation mechanism. Checks arguments here; the leaves do the work.</summary>
+public abstract class KemAlgorithm : Algorithm
+{
+    /// <summary>Creates the implementation of an algorithm whose keys decapsulate.</summary>
+    /// <param name="id">The algorithm.</param>
+    protected KemAlgorithm(KeyAlgorithm id)
+        : base(id)
+    {
+        if (id.Use != KeyUse.Encapsulate)
+        {
+            throw new ArgumentException($"{id} is not a key encapsulation mechanism.", nameof(id));
+        }
+    }
+
+    /// <summary>The exact size of a ciphertext in bytes.</summary>
+    public abstract int CiphertextSize { get; }
+
+    /// <summary>The exact size of a shared secret in bytes.</summary>
+    public abstract int SharedSecretSize { get; }
+
+    /// <summary>Makes a secret ready for decapsulation.</summary>
+    /// <param name="secret">A secret of this algorithm, already checked; it is copied.</param>
+    /// <param name="publicKey">Its public key, already compared with the secret.</param>
+    /// <returns>The opened key; the caller owns and disposes it.</returns>
+    public DecapsulationKey Open(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey) => OpenCore(secret, publicKey);
+
+    /// <summary>Makes a fresh shared secret and its encapsulation to a public key.</summary>
+    /// <param name="publicKey">The raw public key, already checked.</param>
+    /// <param name="ciphertext">Receives the ciphertext, exactly <see cref="CiphertextSize"/> bytes.</param>
+    /// <param name="sharedSecret">Receives the shared secret, exactly <see cref="SharedSecretSize"/> bytes; the caller wipes it.</param>
+    /// <exception cref="ArgumentException">A length is wrong, or the public key cannot be encapsulated to.</exception>
+    public void Encapsulate(ReadOnlySpan<byte> publicKey, Span<byte> ciphertext, Span<byte> sharedSecret)
+    {
+        if (publicKey.Length != Id.PublicKeySize)
+        {
+            throw new ArgumentException($"A public key of {Id} has {Id.PublicKeySize} bytes.", nameof(publicKey));
+        }
+
+        if (ciphertext.Length != CiphertextSize)
+        {
+            throw new ArgumentException($"A ciphertext of {Id} has {CiphertextSize} bytes.", nameof(ciphertext));
+        }
+
+        CheckSharedSecret(sharedSecret);
+        if (!TryEncapsulateCore(publicKey, ciphertext, sharedSecret))
+        {
+            ciphertext.Clear();
+            sharedSecret.Clear();
+            throw new ArgumentException($"The public key is not one that {Id} can encapsulate to.", nameof(publicKey));
+        }
+    }
+
+    /// <summary>Refuses a shared secret's buffer of the wrong size.</summary>
+    /// <param name="sharedSecret">The buffer.</param>
+    internal void CheckSharedSecret(ReadOnlySpan<byte> sharedSecret)
+    {
+        if (sharedSecret.Length != SharedSecretSize)
+        {
+            throw new ArgumentException($"A shared secret of {Id} has {SharedSecretSize} bytes.", nameof(sharedSecret));
+        }
+    }
+
+    /// <summary>Makes a secret ready for decapsulation.</summary>
+    /// <param name="secret">The secret; copy what is kept.</param>
+    /// <param name="publicKey">The public key.</param>
+    /// <returns>The opened key.</returns>
+    protected abstract DecapsulationKey OpenCore(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey);
+
+    /// <summary>Encapsulates into buffers of the exact sizes.</summary>
+    /// <param name="publicKey">The raw public key.</param>
+    /// <param name="ciphertext">Receives the ciphertext.</param>
+    /// <param name="sharedSecret">Receives the shared secret.</param>
+    /// <returns><see langword="false"/> where the public key cannot be used (a small-order point).</returns>
+    protected abstract bool TryEncapsulateCore(ReadOnlySpan<byte> publicKey, Span<byte> ciphertext, Span<byte> sharedSecret);
+}

@@ -1,0 +1,50 @@
+namespace RonKms.Algorithms;
+
+/// <summary>An opened signing key. Thread-safe.</summary>
+public abstract class SigningKey : OpenedKey
+{
+    /// <summary>Creates an opened key of an algorithm.</summary>
+    /// <param name="algorithm">Its algorithm.</param>
+    protected SigningKey(SignatureAlgorithm algorithm)
+    {
+        ArgumentNullException.ThrowIfNull(algorithm);
+        Algorithm = algorithm;
+    }
+
+    /// <summary>The key's algorithm.</summary>
+    public SignatureAlgorithm Algorithm { get; }
+
+    /// <summary>Signs a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="destination">Receives the signature; at least <see cref="SignatureAlgorithm.GetSignatureSize"/> bytes.</param>
+    /// <param name="options">What the signature may vary in.</param>
+    /// <returns>How many bytes the signature has.</returns>
+    /// <exception cref="ArgumentException">The destination is too small, or an option is not this algorithm's.</exception>
+    /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
+    public int Sign(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options = null)
+    {
+        Algorithm.CheckOptions(options);
+        int size = Algorithm.GetSignatureSize(options);
+        if (destination.Length < size)
+        {
+            throw new ArgumentException($"A signature of {Algorithm.Id} takes up to {size} bytes.", nameof(destination));
+        }
+
+        Enter();
+        try
+        {
+            return SignCore(message, destination, options);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Signs a message under options already checked.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="destination">Receives the signature.</param>
+    /// <param name="options">The options.</param>
+    /// <returns>How many bytes were written.</returns>
+    protected abstract int SignCore(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options);
+}

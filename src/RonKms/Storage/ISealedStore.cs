@@ -1,0 +1,68 @@
+namespace RonKms.Storage;
+
+/// <summary>Where sealed bytes lie. Knows bytes, sequence numbers and ids; never algorithms or keys.</summary>
+/// <remarks>
+/// One writer: the keystore calls the writing members one at a time. The reading members may be called by any number of
+/// threads at once, also while a commit is under way; they see whole commits or nothing of them.
+/// Failures are <see cref="KmsException"/>s: <see cref="KmsError.StoreFailed"/> for I/O, <see cref="KmsError.PermissionsTooWide"/>,
+/// <see cref="KmsError.StoreLocked"/>. After a failed write every later write gives <see cref="KmsError.StoreFailed"/> until the store is reopened.
+/// </remarks>
+public interface ISealedStore : IDisposable
+{
+    /// <summary>The place, for messages: <c>memory:</c>, <c>file:PATH</c>.</summary>
+    string Location { get; }
+
+    /// <summary>Whether what is stored is gone when the process ends.</summary>
+    bool IsVolatile { get; }
+
+    /// <summary>Reads the store's description (store.json).</summary>
+    /// <returns>Its bytes, or <see langword="null"/> where there is no store.</returns>
+    byte[]? ReadDescription();
+
+    /// <summary>Makes a store where there is none: the first journal line, then the description, which is the commit point.</summary>
+    /// <param name="description">The bytes of store.json.</param>
+    /// <param name="firstLine">The journal's first line with its final LF.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the place is not empty, or cannot be written.</exception>
+    void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine);
+
+    /// <summary>Reads the journal of the live generation from a line on.</summary>
+    /// <param name="afterSeq">The sequence number after which to begin; 0 for the whole journal.</param>
+    /// <returns>The raw bytes to the end of the journal, unchecked.</returns>
+    JournalTail ReadJournal(long afterSeq);
+
+    /// <summary>Reads one journal line.</summary>
+    /// <param name="seq">Its sequence number, one that was read or committed before.</param>
+    /// <returns>The line without its LF.</returns>
+    byte[] ReadLine(long seq);
+
+    /// <summary>Lists the versions that have a sealed record, in no order. Files that are not records are left out.</summary>
+    /// <returns>The ids.</returns>
+    IEnumerable<(Guid Key, uint Version)> ListRecords();
+
+    /// <summary>Puts the store in order after its journal was checked: cuts torn bytes off, makes durable what only a cache may hold, moves
+    /// what nothing names aside. The first write of a writer; does nothing harmful when it is cut short and done again.</summary>
+    /// <param name="settlement">What the check found.</param>
+    void Settle(JournalSettlement settlement);
+
+    /// <summary>Writes records and lines, all or nothing, if the journal's head is still the expected one.</summary>
+    /// <param name="commit">What to write.</param>
+    /// <returns><see cref="CommitResult.Committed"/> once everything is durable; <see cref="CommitResult.Conflict"/> where nothing was changed.</returns>
+    CommitResult Commit(StoreCommit commit);
+
+    /// <summary>Reads a sealed record.</summary>
+    /// <param name="key">The key's UUID.</param>
+    /// <param name="version">The key's version.</param>
+    /// <returns>The record's bytes, or <see langword="null"/> where there is none.</returns>
+    byte[]? ReadRecord(Guid key, uint version);
+
+    /// <summary>Reads what is left of a destroyed version: its record's header.</summary>
+    /// <param name="key">The key's UUID.</param>
+    /// <param name="version">The key's version.</param>
+    /// <returns>The header's bytes, or <see langword="null"/> where there is none.</returns>
+    byte[]? ReadRemains(Guid key, uint version);
+
+    /// <summary>Asks to be told when lines were appended, by this process or another one.</summary>
+    /// <param name="appended">Called with the sequence number of the new head, on any thread; must be quick.</param>
+    /// <returns>Dispose it to be told no more.</returns>
+    IDisposable OnAppended(Action<long> appended);
+}
