@@ -16,5 +16,5 @@ done
 
 need_all
 # Only the program's own lines belong on standard output.
-dotnet build "$root/samples/Quickstart/Quickstart.csproj" -c Release -v quiet >&2
+build "$root/samples/Quickstart/Quickstart.csproj" -restore >&2
 exec dotnet "$root/samples/Quickstart/bin/Release/net10.0/Quickstart.dll" "$root/.quickstart" "$@"

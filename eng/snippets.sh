@@ -19,5 +19,5 @@ for argument in "$@"; do
     *) fail "unknown argument '$argument'; known: --update --no-build" ;;
   esac
 done
-[ "$build" = no ] || dotnet build eng/Snippets/Snippets.csproj -c Release -v quiet
+[ "$build" = no ] || build eng/Snippets/Snippets.csproj -restore
 exec dotnet eng/Snippets/bin/Release/net10.0/Snippets.dll ${update[@]+"${update[@]}"} README.md docs

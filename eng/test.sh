@@ -3,23 +3,26 @@
 #
 #   eng/test.sh                           all tests
 #   eng/test.sh --filter Name~Journal     arguments go to `dotnet test`
-#   eng/test.sh --no-build                what was built last, in Release
+#   eng/test.sh --no-build …              (first) tests what was built last, in Release
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 need_all
 cd "$root"
 
-case " $* " in
-  *" --no-build "*) ;;
-  *) dotnet build RonKms.sln -c Release -v quiet ;;
-esac
+if [ "${1:-}" = --no-build ]; then
+  shift
+else
+  build RonKms.sln -restore
+fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+results=$root/artifacts/test-results
+log=$results/log
+rm -rf "$results"
+mkdir -p "$results"
 
 code=0
-dotnet test RonKms.sln -c Release --no-build "$@" </dev/null 2>&1 | tee "$log" || code=$?
+dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 | tee "$log" || code=$?
 
 # Each project closes with: Passed!  - Failed:     0, Passed:     4, Skipped:     1, Total:     5, …
 total() { # total FIELD: its sum over the projects
@@ -27,6 +30,18 @@ total() { # total FIELD: its sum over the projects
     { grep -oE "$1: +[0-9]+" || true; } | awk '{ n += $2 } END { print n + 0 }'
 }
 passed=$(total Passed) failed=$(total Failed) skipped=$(total Skipped)
+
+# Why tests were skipped, from the result files: one line a reason.
+awk '
+  /<UnitTestResult / { skipped = /outcome="NotExecuted"/ }
+  skipped && sub(/.*<Message>/, "") {
+    sub(/<\/Message>.*/, "")
+    sub(/^skipped: */, "")
+    count[$0]++
+    skipped = 0
+  }
+  END { for (reason in count) print "skipped: " reason " (" count[reason] " tests)" }
+' /dev/null "$results"/*.trx 2>/dev/null || true
 
 if [ $((passed + failed)) -eq 0 ]; then
   say "error: no test ran"
