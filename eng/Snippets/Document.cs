@@ -49,7 +49,7 @@ internal sealed partial class Document
                 Language: words.FirstOrDefault("text"),
                 Flags: words.Skip(1).ToHashSet(),
                 Comment: comment.Success ? comment.Groups[1].Value : null,
-                Text: string.Join('\n', lines[(i + 1)..end])));
+                Lines: lines[(i + 1)..end]));
             i = end;
         }
         return blocks;
@@ -61,12 +61,11 @@ internal sealed partial class Document
     /// <returns>By how many lines everything below has moved.</returns>
     public int Replace(Block block, string text)
     {
-        int old = block.Text.Split('\n').Length;
         string[] fresh = text.Split('\n');
-        lines.RemoveRange(block.Line, old);
+        lines.RemoveRange(block.Line, block.Lines.Count);
         lines.InsertRange(block.Line, fresh);
         File.WriteAllText(path, string.Join('\n', lines) + "\n");
-        return fresh.Length - old;
+        return fresh.Length - block.Lines.Count;
     }
 
     [GeneratedRegex("^<!-- (.+) -->$")]
@@ -79,5 +78,9 @@ internal sealed partial class Document
 /// <param name="Language">The first word after the fence.</param>
 /// <param name="Flags">The other words.</param>
 /// <param name="Comment">The HTML comment on the line above, if there is one.</param>
-/// <param name="Text">What is between the fences.</param>
-internal sealed record Block(string Path, int Line, string Language, IReadOnlySet<string> Flags, string? Comment, string Text);
+/// <param name="Lines">What is between the fences.</param>
+internal sealed record Block(
+    string Path, int Line, string Language, IReadOnlySet<string> Flags, string? Comment, IReadOnlyList<string> Lines)
+{
+    public string Text => string.Join('\n', Lines);
+}
