@@ -123,7 +123,7 @@ public sealed class KeyAlgorithm
     /// <summary>The identifier in a sealed record, two bytes.</summary>
     public ushort Id { get; }
 
-    /// <summary>The name in a <see cref="KeyId"/>, lower case.</summary>
+    /// <summary>The name in a <c>KeyId</c>, lower case.</summary>
     public string Name { get; }
 
     /// <summary>What keys of this algorithm do.</summary>

@@ -1,6 +1,6 @@
 namespace RonKms;
 
-/// <summary>The state of one key version. Expiry is not a state: it follows from the time and <see cref="KeyInfo.NotAfter"/>.</summary>
+/// <summary>The state of one key version. Expiry is not a state: it follows from the time and <c>KeyInfo.NotAfter</c>.</summary>
 public enum KeyState
 {
     /// <summary>In use.</summary>

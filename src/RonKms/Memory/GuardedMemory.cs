@@ -1,0 +1,75 @@
+using System.Globalization;
+using RonKms.Interop;
+
+namespace RonKms.Memory;
+
+/// <summary>libsodium's guarded allocations, and whether the system locked them.</summary>
+/// <remarks>
+/// sodium_malloc asks the system to keep the memory out of core dumps and to lock it, in this order, and says nothing
+/// where locking is refused: past RLIMIT_MEMLOCK the memory is usable, out of core dumps, and may be swapped. Thread-safe.
+/// </remarks>
+internal class GuardedMemory
+{
+    private const string ProcessStatus = "/proc/self/status";
+    private const string LockedField = "VmLck:";
+
+    // One allocation at a time, so that growth of the locked figure between two readings is this allocation's.
+    private readonly Lock _gate = new();
+
+    /// <summary>Takes memory, filled with zeros.</summary>
+    /// <param name="size">How many bytes.</param>
+    /// <param name="locked">Receives whether it cannot be swapped out.</param>
+    /// <returns>Its address.</returns>
+    /// <exception cref="InsufficientMemoryException">The system gives no more memory, or no more mappings.</exception>
+    internal virtual nint Allocate(int size, out bool locked)
+    {
+        lock (_gate)
+        {
+            long? before = ReadLockedBytes();
+            nint start = Libsodium.sodium_malloc((nuint)size);
+            if (start == 0)
+            {
+                throw new InsufficientMemoryException(
+                    "The system gave no guarded memory for a secret. Look at the process's memory limit and at vm.max_map_count.");
+            }
+
+            locked = before is long earlier && ReadLockedBytes() is long now
+                ? now - earlier >= size
+                : Libsodium.sodium_mlock(start, (nuint)size) == 0;
+            Libsodium.sodium_memzero(start, (nuint)size);
+            return start;
+        }
+    }
+
+    /// <summary>Wipes memory and gives it back to the system.</summary>
+    /// <param name="start">What <see cref="Allocate"/> gave.</param>
+    internal virtual void Free(nint start)
+    {
+        lock (_gate)
+        {
+            Libsodium.sodium_free(start);
+        }
+    }
+
+    /// <summary>How much memory this process has locked, by the system's own account.</summary>
+    /// <returns>A size in bytes, or <see langword="null"/> where the system has no such account.</returns>
+    internal static long? ReadLockedBytes()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists(ProcessStatus))
+        {
+            return null;
+        }
+
+        foreach (string line in File.ReadLines(ProcessStatus))
+        {
+            if (line.StartsWith(LockedField, StringComparison.Ordinal))
+            {
+                ReadOnlySpan<char> kibibytes = line.AsSpan(LockedField.Length).Trim();
+                kibibytes = kibibytes[..kibibytes.IndexOf(' ')];
+                return 1024 * long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture);
+            }
+        }
+
+        return null;
+    }
+}
