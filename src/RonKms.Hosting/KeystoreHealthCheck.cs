@@ -31,7 +31,6 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
             ["memory"] = health.UnlockedBytes switch
             {
                 0 => "locked",
-                null => "unknown",
                 long bytes => $"{bytes} bytes not locked",
             },
         };
