@@ -28,7 +28,7 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
             ["assurance"] = health.Assurance,
             ["keys"] = health.Keys,
             ["writable"] = health.IsWritable,
-            ["memory"] = health.UnlockedBytes is not { } unlocked ? "unknown" : unlocked == 0 ? "locked" : $"{unlocked} bytes not locked",
+            ["memory"] = health.UnlockedBytes == 0 ? "locked" : $"{health.UnlockedBytes} bytes not locked",
         };
 
         if (!health.IsWritable)
