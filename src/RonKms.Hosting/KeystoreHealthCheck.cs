@@ -28,11 +28,7 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
             ["assurance"] = health.Assurance,
             ["keys"] = health.Keys,
             ["writable"] = health.IsWritable,
-            ["memory"] = health.UnlockedBytes switch
-            {
-                0 => "locked",
-                long bytes => $"{bytes} bytes not locked",
-            },
+            ["memory"] = health.UnlockedBytes == 0 ? "locked" : $"{health.UnlockedBytes} bytes not locked",
         };
 
         if (!health.IsWritable)
