@@ -30,6 +30,23 @@ internal sealed class KeyEntry
     /// <summary>The highest version ever issued, whatever its state.</summary>
     internal KeyVersion Latest => _versions[^1];
 
+    /// <summary>Whether any version is left that is not destroyed.</summary>
+    internal bool IsHeld
+    {
+        get
+        {
+            foreach (KeyVersion version in _versions)
+            {
+                if (version.State != KeyState.Destroyed)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>When every version is destroyed by itself; 0 where never. Known only to this process.</summary>
     internal long PurgeAtMs
     {
@@ -61,6 +78,7 @@ internal sealed class KeyEntry
     internal void Add(KeyVersion version, IReadOnlyList<KeyValuePair<string, string>> labels)
     {
         _labels = labels;
+        Latest.Supersede();
         _versions = [.. _versions, version];
     }
 }

@@ -6,10 +6,11 @@ using RonKms.Sealing;
 namespace RonKms.Tests.Keystores;
 
 /// <summary>The software backend, which writes down when secrets are made and opened.</summary>
-internal sealed class SpyBackend : KeyBackend
+internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
 {
-    private readonly SoftwareBackend _inner = new(AlgorithmCatalog.Classical);
+    private readonly SoftwareBackend _inner = new(catalog ?? AlgorithmCatalog.Classical);
     private readonly ConcurrentQueue<string> _calls = new();
+    private readonly ConcurrentQueue<OpenedKey> _opened = new();
 
     public IReadOnlyCollection<string> Calls => _calls;
 
@@ -20,7 +21,11 @@ internal sealed class SpyBackend : KeyBackend
     /// <summary>Done before a key is opened.</summary>
     public Action? OnOpen { get; set; }
 
+    /// <summary>How many keys were opened since the last <see cref="Forget"/>.</summary>
     public int Opened => _calls.Count(call => call == nameof(Open));
+
+    /// <summary>How many keys that were opened are not given up.</summary>
+    public int Held => _opened.Count(IsHeld);
 
     public void Forget() => _calls.Clear();
 
@@ -42,7 +47,13 @@ internal sealed class SpyBackend : KeyBackend
     {
         _calls.Enqueue(nameof(Open));
         OnOpen?.Invoke();
-        return _inner.Open(body, publicKey);
+        OpenedKey? opened = _inner.Open(body, publicKey);
+        if (opened is not null)
+        {
+            _opened.Enqueue(opened);
+        }
+
+        return opened;
     }
 
     protected override void Dispose(bool disposing)
@@ -50,5 +61,16 @@ internal sealed class SpyBackend : KeyBackend
         IsDisposed = true;
         _inner.Dispose();
         base.Dispose(disposing);
+    }
+
+    private static bool IsHeld(OpenedKey key)
+    {
+        if (!key.TryEnter())
+        {
+            return false;
+        }
+
+        key.Leave();
+        return true;
     }
 }

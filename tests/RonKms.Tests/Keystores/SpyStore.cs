@@ -19,6 +19,9 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
     /// <summary>Done before a commit.</summary>
     public Action<StoreCommit>? OnCommit { get; set; }
 
+    /// <summary>Done before the store is settled.</summary>
+    public Action? OnSettle { get; set; }
+
     /// <summary>Done before a record is read.</summary>
     public Action? OnReadRecord { get; set; }
 
@@ -49,7 +52,11 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
 
     public IEnumerable<(Guid Key, uint Version)> ListRecords() => inner.ListRecords();
 
-    public void Settle(JournalSettlement settlement) => inner.Settle(settlement);
+    public void Settle(JournalSettlement settlement)
+    {
+        OnSettle?.Invoke();
+        inner.Settle(settlement);
+    }
 
     public CommitResult Commit(StoreCommit commit)
     {
