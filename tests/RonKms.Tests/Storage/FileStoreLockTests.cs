@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 using RonKms.Storage;
 using static RonKms.Tests.Storage.FileStores;
 
 namespace RonKms.Tests.Storage;
 
 [UnsupportedOSPlatform("windows")]
-public sealed class FileStoreLockTests : IDisposable
+public sealed partial class FileStoreLockTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
@@ -80,6 +82,10 @@ public sealed class FileStoreLockTests : IDisposable
         Assert.True(time.Waits > 10);
     }
 
+    [Fact]
+    public void A_time_to_wait_is_not_negative() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => FileStore.Open(Root, new FileStoreOptions { LockTimeout = Timeout.InfiniteTimeSpan }));
+
     [Theory]
     [InlineData("")]
     [InlineData("1\n")]
@@ -112,6 +118,21 @@ public sealed class FileStoreLockTests : IDisposable
     }
 
     [Fact]
+    public void The_lock_goes_even_while_a_process_that_is_being_started_has_it_open()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Open files are found in /proc.");
+        FileStore store = FileStore.Open(Root, Existing);
+        string descriptor = Directory.GetFiles("/proc/self/fd").Single(file => new FileInfo(file).LinkTarget == _directory["store", "lock"]);
+
+        // As between fork and exec: another descriptor of the same open file.
+        using var copy = new SafeFileHandle(dup(int.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture)), ownsHandle: true);
+        Assert.False(copy.IsInvalid);
+        store.Dispose();
+
+        FileStore.Open(Root, Existing).Dispose();
+    }
+
+    [Fact]
     public void A_store_that_is_being_made_is_locked_too()
     {
         using FileStore maker = FileStore.Open(_directory["new"], Creating);
@@ -120,6 +141,10 @@ public sealed class FileStoreLockTests : IDisposable
 
         Assert.Equal(KmsError.StoreLocked, refusal.Error);
     }
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int dup(int descriptor);
 
     private KmsException Refused()
     {
