@@ -16,7 +16,10 @@ public sealed class FileStoreFullDiskTests : IDisposable
     {
         Directory.CreateDirectory(Mount);
         _isMounted = ChildProcess.IsRoot && Run("mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", Mount) == 0;
-        Assert.SkipUnless(_isMounted, "A small file system can be mounted by root only.");
+        if (_isMounted) return;
+
+        _directory.Dispose();
+        Assert.Skip("A small file system can be mounted by root only.");
     }
 
     private string Mount => _directory["disk"];
