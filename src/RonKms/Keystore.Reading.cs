@@ -46,11 +46,10 @@ public sealed partial class Keystore
         ArgumentNullException.ThrowIfNull(tenant);
         ArgumentNullException.ThrowIfNull(purpose);
         _core.RequireOpen();
-        ReadOnlySpan<KeyEntry> candidates = _core.Journal.Directory.Find(tenant, purpose);
-        for (int i = candidates.Length - 1; i >= 0; i--)
+        for (KeyEntry? entry = _core.Journal.Directory.FindNewest(tenant, purpose); entry is not null; entry = entry.OlderOfPurpose)
         {
-            KeyVersion latest = candidates[i].Latest;
-            if (StateOf(candidates[i], latest) == KeyState.Enabled && !KeyRules.IsExpired(latest, _core.Journal))
+            KeyVersion latest = entry.Latest;
+            if (StateOf(entry, latest) == KeyState.Enabled && !KeyRules.IsExpired(latest, _core.Journal))
             {
                 return latest.Id;
             }

@@ -31,8 +31,15 @@ public sealed partial class Keystore : IKeystore
     public KeystoreHealth CheckHealth()
     {
         _core.RequireOpen();
+        JournalHead head = _core.Journal.Head;
         return new KeystoreHealth(
-            _core.Store.Location, Assurance, _core.Journal.Directory.Count, !_core.Watch.WriteFailed, Memory.SecretHeap.Shared.UnlockedBytes);
+            _core.Store.Location,
+            Assurance,
+            _core.Journal.Directory.Count,
+            head.Seq,
+            head.Digest.ToString(),
+            !_core.Watch.WriteFailed,
+            Memory.SecretHeap.Shared.UnlockedBytes);
     }
 
     /// <inheritdoc/>

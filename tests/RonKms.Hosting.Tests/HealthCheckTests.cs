@@ -18,6 +18,9 @@ public sealed class HealthCheckTests
         Assert.Equal("memory:", entry.Data["location"]);
         Assert.Equal("chain-only", entry.Data["assurance"]);
         Assert.Equal(1, entry.Data["keys"]);
+        // One line opened the store, one made the key.
+        Assert.Equal(2L, entry.Data["head_seq"]);
+        Assert.Matches("^[0-9a-f]{64}$", Assert.IsType<string>(entry.Data["head"]));
         Assert.Equal(true, entry.Data["writable"]);
         // Whether memory is locked is up to the machine that the test runs on; the verdict has to agree with it.
         Assert.Equal(entry.Data["memory"] is "locked" ? HealthStatus.Healthy : HealthStatus.Degraded, entry.Status);

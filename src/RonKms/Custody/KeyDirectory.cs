@@ -7,7 +7,7 @@ namespace RonKms.Custody;
 internal sealed class KeyDirectory
 {
     private readonly ConcurrentDictionary<Guid, KeyEntry> _keys = new();
-    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry[]> _byPurpose = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
 
@@ -38,8 +38,8 @@ internal sealed class KeyDirectory
 
     internal KeyEntry? Find(Guid key) => _keys.GetValueOrDefault(key);
 
-    /// <summary>The keys of a purpose in the order they were made.</summary>
-    internal ReadOnlySpan<KeyEntry> Find(string tenant, string purpose) => _byPurpose.GetValueOrDefault((tenant, purpose));
+    /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
+    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
 
     /// <summary>Takes in one event, whose place in the chain was checked.</summary>
     /// <returns><see langword="false"/> where the event cannot follow what came before; then nothing was changed.</returns>
@@ -81,15 +81,16 @@ internal sealed class KeyDirectory
 
     private bool AddKey(CustodyEvent e)
     {
-        KeyEntry entry = new(new KeyVersion(e), e.Labels);
+        (string, string) purpose = (e.Key!.Tenant, e.Key.Purpose);
+        KeyEntry entry = new(new KeyVersion(e), e.Labels, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
             _inOrder.Add(entry);
             _snapshot = null;
         }
 
-        _byPurpose.AddOrUpdate((entry.Id.Tenant, entry.Id.Purpose), _ => [entry], (_, others) => [.. others, entry]);
         _keys[entry.Id.Uuid] = entry;
+        _newestByPurpose[purpose] = entry;
         return true;
     }
 

@@ -7,8 +7,9 @@ internal sealed class KeyEntry
     private volatile IReadOnlyList<KeyValuePair<string, string>> _labels;
     private long _purgeAtMs;
 
-    internal KeyEntry(KeyVersion first, IReadOnlyList<KeyValuePair<string, string>> labels)
+    internal KeyEntry(KeyVersion first, IReadOnlyList<KeyValuePair<string, string>> labels, KeyEntry? olderOfPurpose)
     {
+        OlderOfPurpose = olderOfPurpose;
         Id = first.Id.Latest;
         _labels = labels;
         _versions = [first];
@@ -16,6 +17,9 @@ internal sealed class KeyEntry
 
     /// <summary>The key's name, as <c>#latest</c>.</summary>
     internal KeyId Id { get; }
+
+    /// <summary>The key of the same tenant and purpose that was made before this one.</summary>
+    internal KeyEntry? OlderOfPurpose { get; }
 
     /// <summary>As the newest version's line gives them, sorted by name.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => _labels;

@@ -13,8 +13,8 @@ public abstract class KeyEncryptionKey : IDisposable
     /// <param name="path">The file; not inside the store.</param>
     /// <param name="allowMountedSecret">Whether it may be a symbolic link or readable by others, as container platforms mount secrets.</param>
     /// <returns>The key; the caller owns it until a keystore takes it.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreNotFound"/>, <see cref="KmsError.PermissionsTooWide"/>, <see cref="KmsError.StoreFailed"/>,
-    /// <see cref="KmsError.WrongKek"/> where the file holds something else.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file is missing or cannot be read; <see cref="KmsError.PermissionsTooWide"/>;
+    /// <see cref="KmsError.WrongKek"/> where it holds something else.</exception>
     public static KeyEncryptionKey FromFile(string path, bool allowMountedSecret = false) => FileKeyEncryptionKey.Read(path, allowMountedSecret);
 
     /// <summary>A key that the caller has as bytes. Stores see it as a key file's.</summary>
