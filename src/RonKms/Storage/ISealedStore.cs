@@ -3,7 +3,10 @@ namespace RonKms.Storage;
 /// <summary>Where sealed bytes lie. Knows bytes, sequence numbers and ids; never algorithms or keys.</summary>
 /// <remarks>
 /// One writer: the keystore calls the writing members one at a time. The reading members may be called by any number of
-/// threads at once, also while a commit is under way; they see whole commits or nothing of them.
+/// threads at once, also while a commit is under way. All lines of a commit appear together, and the records that they name are there by
+/// then; a record that is being removed is there whole or not at all.
+/// A store is opened in this order: <see cref="ReadDescription"/>, then either <see cref="Create"/>, or <see cref="UseGeneration"/>,
+/// <see cref="ReadJournal"/> from 0 and <see cref="Settle"/>; only then <see cref="Commit"/>. Another order gives <see cref="InvalidOperationException"/>.
 /// Failures are <see cref="KmsException"/>s: <see cref="KmsError.StoreFailed"/> for I/O, <see cref="KmsError.PermissionsTooWide"/>,
 /// <see cref="KmsError.StoreLocked"/>. After a failed write every later write gives <see cref="KmsError.StoreFailed"/> until the store is reopened.
 /// </remarks>
@@ -25,8 +28,15 @@ public interface ISealedStore : IDisposable
     /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the place is not empty, or cannot be written.</exception>
     void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine);
 
+    /// <summary>Says which generation the description names as the live one. Called before anything else is read; <see cref="Create"/> makes
+    /// generation 1 and uses it.</summary>
+    /// <param name="generation">The generation's number, from 1.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: its journal is missing.</exception>
+    void UseGeneration(long generation);
+
     /// <summary>Reads the journal of the live generation from a line on.</summary>
-    /// <param name="afterSeq">The sequence number after which to begin; 0 for the whole journal.</param>
+    /// <param name="afterSeq">The sequence number after which to begin, at most the head's; 0 for the whole journal. In a later generation other
+    /// numbers than 0 are known only once the store is settled.</param>
     /// <returns>The raw bytes to the end of the journal, unchecked.</returns>
     JournalTail ReadJournal(long afterSeq);
 
@@ -62,7 +72,7 @@ public interface ISealedStore : IDisposable
     byte[]? ReadRemains(Guid key, uint version);
 
     /// <summary>Asks to be told when lines were appended, by this process or another one.</summary>
-    /// <param name="appended">Called with the sequence number of the new head, on any thread; must be quick.</param>
+    /// <param name="appended">Called with the sequence number of the new head, on any thread; must be quick and must not throw.</param>
     /// <returns>Dispose it to be told no more.</returns>
     IDisposable OnAppended(Action<long> appended);
 }

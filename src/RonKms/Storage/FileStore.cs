@@ -1,0 +1,213 @@
+namespace RonKms.Storage;
+
+/// <summary>A store in a directory that this process alone writes to.</summary>
+/// <remarks>
+/// What a commit reported is on the disk: records and lines are flushed in an order that leaves the old state or the new one after a
+/// crash at any moment. (On Windows a power loss may undo acknowledged commits: a directory cannot be flushed there.)
+/// Directories have mode 0700, files 0600, and belong to the effective user; anything else is refused.
+/// An instance is disposed by its owner; a call on another thread then ends well or throws <see cref="ObjectDisposedException"/>.
+/// </remarks>
+public sealed class FileStore : ISealedStore
+{
+    private readonly FileOperations _files;
+    private readonly StoreLayout _layout;
+    private readonly StoreLock _lock;
+    private readonly AppendSubscriptions _subscriptions = new();
+    private readonly Lock _writing = new();
+    private volatile StoreGeneration? _live;
+    private volatile bool _isDisposed;
+    private bool _isSettled;
+    private Exception? _failure;
+
+    private FileStore(FileOperations files, StoreLayout layout, StoreLock storeLock)
+    {
+        _files = files;
+        _layout = layout;
+        _lock = storeLock;
+    }
+
+    /// <inheritdoc/>
+    public string Location => "file:" + _layout.Root;
+
+    /// <inheritdoc/>
+    public bool IsVolatile => false;
+
+    /// <summary>Opens a directory for writing, and waits for whoever else does.</summary>
+    /// <param name="path">The directory. It must not be a symbolic link.</param>
+    /// <param name="options">How to open it.</param>
+    /// <returns>The store. Where <see cref="ReadDescription"/> is <see langword="null"/>, <see cref="Create"/> makes one.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreNotFound"/>: there is no directory or no store.json in it, and none may be
+    /// made; nothing was changed. <see cref="KmsError.StoreFailed"/>: the directory holds other files, or I/O failed.
+    /// <see cref="KmsError.StoreLocked"/>; <see cref="KmsError.PermissionsTooWide"/>.</exception>
+    public static FileStore Open(string path, FileStoreOptions? options = null) => Open(path, options ?? new FileStoreOptions(), new FileOperations());
+
+    /// <inheritdoc/>
+    public byte[]? ReadDescription()
+    {
+        ThrowIfDisposed();
+        return _files.ReadWhole(_layout.Description, StoreLimits.DescriptionLength);
+    }
+
+    /// <inheritdoc/>
+    public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)
+    {
+        StoreCommit.ThrowIfNotOneLine(firstLine, nameof(firstLine));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(description.Length, StoreLimits.DescriptionLength, nameof(description));
+        byte[] storeJson = description.ToArray();
+        byte[] line = firstLine.ToArray();
+        lock (_writing)
+        {
+            Write("The creation", () =>
+            {
+                new StoreCreation(_files, _layout).Make(storeJson, line);
+                _live = StoreGeneration.Open(_files, _layout, 1);
+            });
+            _isSettled = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void UseGeneration(long generation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(generation, 1);
+        lock (_writing)
+        {
+            ThrowIfDisposed();
+            if (_live?.Number == generation) return;
+
+            StoreGeneration? earlier = _live;
+            _live = StoreGeneration.Open(_files, _layout, generation);
+            _isSettled = false;
+            earlier?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public JournalTail ReadJournal(long afterSeq) => Live().Journal.ReadAfter(afterSeq);
+
+    /// <inheritdoc/>
+    public byte[] ReadLine(long seq) => Live().Journal.ReadLine(seq);
+
+    /// <inheritdoc/>
+    public IEnumerable<(Guid Key, uint Version)> ListRecords() => Live().Records.List();
+
+    /// <inheritdoc/>
+    public byte[]? ReadRecord(Guid key, uint version) => Live().Records.Read(new RecordName(key, version, RecordName.Record));
+
+    /// <inheritdoc/>
+    public byte[]? ReadRemains(Guid key, uint version) => Live().Records.Read(new RecordName(key, version, RecordName.Remains));
+
+    /// <inheritdoc/>
+    public void Settle(JournalSettlement settlement)
+    {
+        ArgumentNullException.ThrowIfNull(settlement);
+        lock (_writing)
+        {
+            StoreGeneration live = Live();
+            Write("The settling", () => live.Settle(settlement));
+            _isSettled = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public CommitResult Commit(StoreCommit commit)
+    {
+        ArgumentNullException.ThrowIfNull(commit);
+        commit.ThrowIfMalformed();
+        long head;
+        lock (_writing)
+        {
+            StoreGeneration live = Live();
+            ThrowIfPoisoned();
+            if (!_isSettled) throw new InvalidOperationException("A store is written to only once its journal was checked and settled.");
+            if (live.Journal.HeadSeq != commit.ExpectedHeadSeq) return CommitResult.Conflict;
+
+            live.Journal.RequireRoom(commit.Lines.Sum(line => (long)line.Length));
+            Write("The commit", () => live.Commit(commit));
+            head = live.Journal.HeadSeq;
+        }
+
+        // Outside the lock: who is told may come back with the next commit.
+        if (commit.Lines.Count > 0) _subscriptions.Tell(head);
+        return CommitResult.Committed;
+    }
+
+    /// <inheritdoc/>
+    public IDisposable OnAppended(Action<long> appended)
+    {
+        ThrowIfDisposed();
+        return _subscriptions.Add(appended);
+    }
+
+    /// <summary>Lets a commit under way end, then lets go of the lock.</summary>
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _isDisposed = true;
+            _live?.Dispose();
+            _lock.Dispose();
+        }
+    }
+
+    internal static FileStore Open(string path, FileStoreOptions options, FileOperations files)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var layout = new StoreLayout(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        if (!files.FindDirectory(layout.Root))
+        {
+            if (!options.Create) throw NotFound($"There is no directory {layout.Root}.");
+            files.RequireDirectory(layout.Root);
+        }
+
+        if (!files.Exists(layout.Description))
+        {
+            if (!options.Create) throw NotFound($"{layout.Root} holds no {StoreLayout.DescriptionName}.");
+
+            // Before the lock file is made: nothing is put among other people's files.
+            new StoreCreation(files, layout).RequireVacant();
+        }
+
+        return new FileStore(files, layout, StoreLock.Take(files, layout.Lock, options.LockTimeout, options.TimeProvider));
+    }
+
+    private static KmsException NotFound(string what) =>
+        new(KmsError.StoreNotFound, what + " Check the path and that everything is mounted; a new store is made only when that is asked for.");
+
+    private StoreGeneration Live()
+    {
+        ThrowIfDisposed();
+        return _live ?? throw new InvalidOperationException("The store has no live generation yet: make one, or name the one of the description.");
+    }
+
+    private void Write(string what, Action write)
+    {
+        ThrowIfDisposed();
+        ThrowIfPoisoned();
+        try
+        {
+            write();
+        }
+        catch (Exception failure) when (failure is not ArgumentException)
+        {
+            _failure = failure;
+            if (failure is KmsException { Error: KmsError.StoreFailed })
+            {
+                throw new KmsException(KmsError.StoreFailed, $"{what} failed, and its outcome is unknown until the store is reopened. {failure.Message}", failure);
+            }
+
+            throw;
+        }
+    }
+
+    private void ThrowIfPoisoned()
+    {
+        if (_failure is not null)
+        {
+            throw new KmsException(
+                KmsError.StoreFailed, $"An earlier write to {_layout.Root} failed; nothing more is written until the store is reopened. {_failure.Message}", _failure);
+        }
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+}

@@ -1,0 +1,82 @@
+using Microsoft.Win32.SafeHandles;
+using RonKms.Interop;
+
+namespace RonKms.Storage;
+
+/// <summary>Refuses files and directories that somebody else could read or change.</summary>
+/// <remarks>Unix looks at the open handle. Windows looks at the path's access-control list.</remarks>
+internal static class PrivateAccess
+{
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Refuses what is not a regular file of the effective user alone.</summary>
+    internal static void RequireFile(SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            WindowsAccess.Require(path);
+            return;
+        }
+
+        FileStatus status = FileStatus.Of(file, path);
+        RequireRegular(status, path);
+        RequireOwner(status.Owner == Libc.geteuid(), status, path);
+        Require(status, Others, path, "600");
+    }
+
+    /// <summary>Refuses what others could change, or what somebody but the effective user and root owns: whoever owns a file can write it.</summary>
+    internal static void RequireMountedSecret(SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            WindowsAccess.Require(path);
+            return;
+        }
+
+        FileStatus status = FileStatus.Of(file, path);
+        RequireRegular(status, path);
+        RequireOwner(status.Owner == Libc.geteuid() || status.Owner == 0, status, path);
+        Require(status, OthersWrite, path, "go-w");
+    }
+
+    /// <summary>Refuses what is not a directory of the effective user alone.</summary>
+    internal static void RequireDirectory(SafeFileHandle directory, string path)
+    {
+        FileStatus status = FileStatus.Of(directory, path);
+        RequireOwner(status.Owner == Libc.geteuid(), status, path);
+        Require(status, Others, path, "700");
+    }
+
+    private static void RequireRegular(FileStatus status, string path)
+    {
+        if (!status.IsRegularFile)
+        {
+            throw new KmsException(KmsError.StoreFailed, $"{path} is not a regular file. Move away what lies there.");
+        }
+    }
+
+    private static void RequireOwner(bool isOurs, FileStatus status, string path)
+    {
+        if (!isOurs)
+        {
+            throw new KmsException(
+                KmsError.PermissionsTooWide,
+                $"{path} belongs to user {status.Owner}, but this process runs as user {Libc.geteuid()}. "
+                + $"Run as its owner, or hand it over: chown {Libc.geteuid()} '{path}'");
+        }
+    }
+
+    private static void Require(FileStatus status, UnixFileMode forbidden, string path, string wanted)
+    {
+        if ((status.Permissions & forbidden) != 0)
+        {
+            string found = Convert.ToString((int)status.Permissions, 8);
+            throw new KmsException(
+                KmsError.PermissionsTooWide,
+                $"{path} has mode {found} and is open to other users. Find out who could have used it, then run: chmod {wanted} '{path}'");
+        }
+    }
+}

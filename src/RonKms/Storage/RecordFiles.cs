@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+
+namespace RonKms.Storage;
+
+/// <summary>The directory <c>keys/</c> of one generation: a file a key version.</summary>
+internal sealed class RecordFiles(FileOperations files, string root)
+{
+    private readonly ConcurrentDictionary<string, bool> _checkedDirectories = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(Guid Key, uint Version), bool> _beingErased = new();
+
+    internal string PathOf(RecordName name) => Path.Combine(root, name.Directory, name.ToString());
+
+    /// <summary>Reads one file.</summary>
+    /// <returns>Its bytes, or <see langword="null"/> where there is none.</returns>
+    internal byte[]? Read(RecordName name)
+    {
+        if (!HasDirectory(name.Directory)) return null;
+
+        string path = PathOf(name);
+        byte[]? bytes = files.ReadWhole(path, StoreLimits.RecordLength);
+        if (bytes is null || name.Extension != RecordName.Record) return bytes;
+
+        // It may have been overwritten while it was read; then the erasure is still under way, or the file is gone.
+        return _beingErased.ContainsKey((name.Key, name.Version)) || !files.Exists(path) ? null : bytes;
+    }
+
+    /// <summary>Makes new records durable: each whole under a temporary name, then the names.</summary>
+    internal void Write(IReadOnlyList<SealedRecord> records)
+    {
+        var paths = new List<string>(records.Count);
+        try
+        {
+            foreach (SealedRecord record in records)
+            {
+                var name = new RecordName(record.Key, record.Version, RecordName.Record);
+                RequireDirectory(name.Directory);
+                string path = PathOf(name);
+                if (files.Exists(path))
+                {
+                    throw new KmsException(
+                        KmsError.StoreFailed,
+                        $"{path} is there already, though its key version is only being made. See that nothing else writes there, then reopen the store.");
+                }
+
+                files.WriteNew(path + DurableFiles.TemporarySuffix, record.Bytes.Span);
+                paths.Add(path);
+            }
+        }
+        catch
+        {
+            foreach (string path in paths) files.Discard(path + DurableFiles.TemporarySuffix);
+            throw;
+        }
+
+        foreach (string path in paths) files.Rename(path + DurableFiles.TemporarySuffix, path);
+        SyncDirectoriesOf(paths);
+    }
+
+    /// <summary>Leaves the header of each version and erases its record. May be done again after it was cut short.</summary>
+    internal void Remove(IReadOnlyList<RecordRemoval> removals)
+    {
+        var paths = new List<string>(removals.Count);
+        foreach (RecordRemoval removal in removals)
+        {
+            var record = new RecordName(removal.Key, removal.Version, RecordName.Record);
+            if (!removal.Remains.IsEmpty)
+            {
+                RequireDirectory(record.Directory);
+                files.Replace(PathOf(record with { Extension = RecordName.Remains }), removal.Remains.Span);
+            }
+            else if (!HasDirectory(record.Directory))
+            {
+                continue;
+            }
+
+            _beingErased[(removal.Key, removal.Version)] = true;
+            files.Erase(PathOf(record));
+            _beingErased.TryRemove((removal.Key, removal.Version), out _);
+            paths.Add(PathOf(record));
+        }
+
+        SyncDirectoriesOf(paths);
+    }
+
+    /// <summary>The versions that have a record.</summary>
+    internal IReadOnlyList<(Guid Key, uint Version)> List()
+    {
+        var found = new List<(Guid, uint)>();
+        foreach ((string directory, string file) in Entries())
+        {
+            if (RecordName.TryParse(directory, file, out RecordName name) && name.Extension == RecordName.Record) found.Add((name.Key, name.Version));
+        }
+
+        return found;
+    }
+
+    /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files.</summary>
+    internal IReadOnlyList<string> Strays()
+    {
+        List<string> strays = [.. Names(root).Where(name => !IsDirectoryName(name)).Select(name => Path.Combine(root, name))];
+        foreach ((string directory, string file) in Entries())
+        {
+            if (!RecordName.TryParse(directory, file, out _)) strays.Add(Path.Combine(root, directory, file));
+        }
+
+        return strays;
+    }
+
+    private static bool IsDirectoryName(string name) => name.Length == 2 && name.All(char.IsAsciiHexDigitLower);
+
+    private IEnumerable<(string Directory, string File)> Entries() =>
+        from directory in Names(root)
+        where IsDirectoryName(directory) && HasDirectory(directory)
+        from file in files.List(Path.Combine(root, directory))
+        select (directory, file);
+
+    private IReadOnlyList<string> Names(string directory) => files.FindDirectory(directory) ? files.List(directory) : [];
+
+    private void SyncDirectoriesOf(IEnumerable<string> paths)
+    {
+        foreach (string directory in paths.Select(path => Path.GetDirectoryName(path)!).Distinct()) files.SyncDirectory(directory);
+    }
+
+    // Nobody else can change what lies in a private directory: checked once, it stays as it was found.
+    private bool HasDirectory(string name)
+    {
+        if (_checkedDirectories.ContainsKey(name)) return true;
+        if (!files.FindDirectory(Path.Combine(root, name))) return false;
+
+        _checkedDirectories[name] = true;
+        return true;
+    }
+
+    private void RequireDirectory(string name)
+    {
+        if (HasDirectory(name)) return;
+
+        files.RequireDirectory(root);
+        files.RequireDirectory(Path.Combine(root, name));
+        _checkedDirectories[name] = true;
+    }
+}

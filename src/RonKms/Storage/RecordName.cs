@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace RonKms.Storage;
+
+/// <summary>The file name of a key version: <c>uuid.vN.ronk</c> for the sealed record, <c>uuid.vN.pub</c> for what is left of it.</summary>
+/// <param name="Key">The key's UUID.</param>
+/// <param name="Version">The key's version, from 1.</param>
+/// <param name="Extension"><see cref="Record"/> or <see cref="Remains"/>.</param>
+internal readonly record struct RecordName(Guid Key, uint Version, string Extension)
+{
+    internal const string Record = ".ronk";
+    internal const string Remains = ".pub";
+    private const int UuidLength = 36;
+    private const string VersionMark = ".v";
+
+    /// <summary>The directory that it lies in: the first two hex digits of the UUID.</summary>
+    internal string Directory => Key.ToString("D")[..2];
+
+    /// <summary>The file's name.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Key:D}{VersionMark}{Version}{Extension}");
+
+    /// <summary>Reads a name; only the exact spelling that is written is taken.</summary>
+    internal static bool TryParse(string directory, string name, out RecordName parsed)
+    {
+        parsed = default;
+        string extension = Path.GetExtension(name);
+        int versionStart = UuidLength + VersionMark.Length;
+        if (extension is not (Record or Remains) || name.Length <= versionStart + extension.Length) return false;
+        if (!Guid.TryParseExact(name.AsSpan(0, UuidLength), "D", out Guid key)) return false;
+        if (!uint.TryParse(name.AsSpan()[versionStart..^extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out uint version)) return false;
+
+        parsed = new RecordName(key, version, extension);
+        return version > 0 && parsed.ToString() == name && parsed.Directory == directory;
+    }
+}
