@@ -1,0 +1,118 @@
+# What the scripts in eng/ and .ci/ share. Sourced, not run: . "$(dirname "$0")/lib.sh"
+#
+#   $root             the repository's root
+#   need_all          makes sure that the .NET SDK and the system libraries are there
+#   build PROJECT […] builds in Release; says nothing but errors and warnings
+#   stage NAME CMD…   runs CMD, says what it is and how long it took, stops the script if it fails
+#   say / fail        a line for the reader on standard error; fail also stops with exit code 1
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# The SDK's own tools want ICU unless told otherwise; RonKms needs no culture data. They still ask for cultures by name.
+# (Without cultures its messages are English too: the tests' summary is parsed.)
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY=0
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# A service account may have no home; the SDK and NuGet need one.
+if [ ! -w "${HOME:-/nonexistent}" ]; then
+  export HOME="$root/artifacts/home"
+  mkdir -p "$HOME"
+fi
+
+# Where installers put the SDK without putting it on the PATH.
+if ! command -v dotnet >/dev/null; then
+  for dir in "${DOTNET_ROOT:-}" "$HOME/.dotnet" /usr/share/dotnet /usr/lib/dotnet /usr/local/share/dotnet; do
+    if [ -n "$dir" ] && [ -x "$dir/dotnet" ]; then
+      export PATH="$dir:$PATH"
+      break
+    fi
+  done
+fi
+
+# `dotnet build` closes with a summary whatever it is told.
+build() { dotnet msbuild "$@" -p:Configuration=Release -v:quiet -nologo -m; }
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "error: $*"
+  exit 1
+}
+
+stage() {
+  local name=$1 began=$SECONDS code=0
+  shift
+  printf '\n== %s\n' "$name"
+  # In a subshell with -e, so that a failure anywhere inside the stage ends it.
+  set +e
+  (set -euo pipefail; "$@")
+  code=$?
+  set -e
+  if [ "$code" -ne 0 ]; then
+    printf '== %s: FAILED with exit code %d after %d s\n' "$name" "$code" $((SECONDS - began))
+    exit "$code"
+  fi
+  printf '== %s: %d s\n' "$name" $((SECONDS - began))
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null ||
+    fail "the .NET SDK 10 is missing: https://dotnet.microsoft.com/download/dotnet/10.0"
+  (cd "$root" && dotnet --version >/dev/null 2>&1) ||
+    fail "'dotnet' is there, but not an SDK that global.json accepts (10.0.100 or a later 10.0 one): https://dotnet.microsoft.com/download/dotnet/10.0
+       installed: $(cd / && dotnet --list-sdks 2>&1 | tr '\n' ' ')"
+}
+
+# has_library NAME: whether the loader can find a shared library of that name, of any version.
+has_library() {
+  local name=$1 dir file
+  if PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null | grep -qE "[[:space:]]$name\.so(\.[0-9]+)* "; then
+    return 0
+  fi
+  # musl and macOS have no ldconfig -p.
+  local IFS=:
+  for dir in ${LD_LIBRARY_PATH:-} ${DYLD_LIBRARY_PATH:-} /usr/local/lib /opt/homebrew/lib /opt/local/lib /usr/lib /usr/lib64 /lib /lib64 \
+    "/usr/lib/$(uname -m)-linux-gnu"; do
+    for file in "$dir/$name".so "$dir/$name".so.[0-9]* "$dir/$name".dylib "$dir/$name".[0-9]*.dylib; do
+      [ -e "$file" ] && return 0
+    done
+  done
+  return 1
+}
+
+# apt_name CANDIDATE…: the first that this release of the distribution has.
+apt_name() {
+  local package
+  for package in "$@"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+      printf '%s' "$package"
+      return 0
+    fi
+  done
+  return 1
+}
+
+need_sodium() {
+  has_library libsodium && return 0
+  local package
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "libsodium is missing; installing it with apt-get"
+    if apt-get update >&2 && package=$(apt_name libsodium23 libsodium26 libsodium-dev) &&
+      DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package" >&2 &&
+      has_library libsodium; then
+      return 0
+    fi
+    say "apt-get could not install it"
+  fi
+  say "error: libsodium (1.0.18 or later) is missing. To install it:"
+  say "  Debian, Ubuntu:  apt-get install libsodium23"
+  say "  Fedora, RHEL:    dnf install libsodium"
+  say "  Alpine:          apk add libsodium"
+  say "  macOS:           brew install libsodium"
+  exit 1
+}
+
+need_all() {
+  need_dotnet
+  need_sodium
+}

@@ -1,0 +1,37 @@
+using RonKms.Sealing;
+
+namespace RonKms.Custody;
+
+/// <summary>Writes what the journal says of a key version.</summary>
+internal static class AttestationJson
+{
+    private const string Format = "ronk-attestation/1";
+
+    internal static byte[] Write(KeystoreCore core, KeyVersion version)
+    {
+        // The lines first: the head read after them is not older than any of them.
+        long[] lines = version.Lines;
+        JournalHead head = core.Journal.Head;
+        Digest digest = head.Digest;
+
+        CanonicalJson json = new();
+        json.BeginObject();
+        json.Member("assurance"u8, core.Assurance);
+        json.Member("backend"u8, core.Backend.Name);
+        json.Member("format"u8, Format);
+        json.HexMember("head"u8, digest.Span);
+        json.Member("kid"u8, version.Id.ToString());
+        json.Name("lines"u8);
+        json.BeginArray();
+        foreach (long seq in lines)
+        {
+            json.Element(core.Store.ReadLine(seq));
+        }
+
+        json.EndArray();
+        json.Member("seq"u8, head.Seq);
+        json.Member("store_id"u8, core.StoreId.ToString("D"));
+        json.EndObject();
+        return json.Written.ToArray();
+    }
+}

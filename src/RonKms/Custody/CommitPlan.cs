@@ -1,0 +1,13 @@
+using RonKms.Storage;
+
+namespace RonKms.Custody;
+
+/// <summary>What a change writes: events not yet placed in the chain, and the records they are about.</summary>
+internal sealed class CommitPlan
+{
+    internal List<CustodyEvent> Events { get; } = [];
+
+    internal List<SealedRecord> Records { get; } = [];
+
+    internal List<RecordRemoval> Removals { get; } = [];
+}

@@ -1,0 +1,227 @@
+using System.Text.Json;
+using RonKms.Sealing;
+
+namespace RonKms.Custody;
+
+/// <summary>Takes a journal line's members apart.</summary>
+/// <remarks>Strict about values; members, operations and states that it does not know it only notes. That each member stands where it
+/// may, and once, is for the canonical form to show.</remarks>
+internal ref struct CustodyEventParser
+{
+    private CustodyOp? _op;
+    private long _seq = -1;
+    private long _base = -1;
+    private long _timeMs = -1;
+    private Digest? _prev;
+    private string? _algorithm;
+    private KeyId? _key;
+    private long? _notAfterMs;
+    private Digest? _publicKey;
+    private Digest? _record;
+    private List<KeyValuePair<string, string>>? _labels;
+    private KeyState? _state;
+    private Digest? _store;
+    private Guid? _storeId;
+    private string? _anchor;
+    private GenerationOrigin? _from;
+    private string? _reason;
+    private Digest? _annexDigest;
+    private string? _annexType;
+
+    public CustodyEventParser()
+    {
+    }
+
+    /// <summary>Whether a newer version of the format must have written the line.</summary>
+    internal bool HoldsUnknown { get; private set; }
+
+    internal void Read(ReadOnlySpan<byte> line)
+    {
+        Utf8JsonReader reader = new(line, new JsonReaderOptions { MaxDepth = 8 });
+        Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            ReadMember(ref reader);
+        }
+
+        Require(reader.TokenType == JsonTokenType.EndObject && !reader.Read());
+    }
+
+    /// <summary>The event, where its members are those that its operation has.</summary>
+    internal readonly CustodyEvent? ToEvent(bool allowIncomplete)
+    {
+        if (_seq < 1 || _base < 0 || _timeMs < 0 || _prev is null || (!allowIncomplete && !HasMembersOfOp()))
+        {
+            return null;
+        }
+
+        return new CustodyEvent
+        {
+            Op = _op ?? CustodyOp.Annex,
+            Seq = _seq,
+            Base = _base,
+            Prev = _prev.Value,
+            TimeMs = _timeMs,
+            Key = _key,
+            NotAfterMs = _notAfterMs ?? 0,
+            PublicKey = _publicKey,
+            Record = _record,
+            Labels = _labels is null ? [] : _labels,
+            State = _state,
+            Store = _store,
+            StoreId = _storeId,
+            Anchor = _anchor,
+            From = _from,
+            Reason = _reason,
+            AnnexDigest = _annexDigest,
+            AnnexType = _annexType,
+        };
+    }
+
+    private static void Require(bool condition)
+    {
+        if (!condition)
+        {
+            throw new FormatException();
+        }
+    }
+
+    private static long ReadInteger(ref Utf8JsonReader reader)
+    {
+        long value = reader.GetInt64();
+        Require(value is >= 0 and <= RonkCodec.MaxTimeMs);
+        return value;
+    }
+
+    private static string ReadText(ref Utf8JsonReader reader) => reader.GetString() ?? throw new FormatException();
+
+    private static Digest ReadDigest(ref Utf8JsonReader reader)
+    {
+        Digest digest = default;
+        Require(reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && Digest.TryParse(reader.ValueSpan, out digest));
+        return digest;
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
+    {
+        ReadOnlySpan<byte> name = reader.ValueIsEscaped ? default : reader.ValueSpan;
+        Require(reader.Read());
+        switch (name)
+        {
+            case var _ when name.SequenceEqual("op"u8):
+                _op = reader.TokenType == JsonTokenType.String ? JournalNames.FindOp(reader.ValueSpan) : throw new FormatException();
+                HoldsUnknown |= _op is null;
+                break;
+            case var _ when name.SequenceEqual("seq"u8): _seq = ReadInteger(ref reader); break;
+            case var _ when name.SequenceEqual("base"u8): _base = ReadInteger(ref reader); break;
+            case var _ when name.SequenceEqual("time_ms"u8): _timeMs = ReadInteger(ref reader); break;
+            case var _ when name.SequenceEqual("prev"u8): _prev = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("mac"u8): Require(reader.TokenType == JsonTokenType.String); break;
+            case var _ when name.SequenceEqual("alg"u8):
+                _algorithm = ReadText(ref reader);
+                HoldsUnknown |= KeyAlgorithm.FindByName(_algorithm) is null;
+                break;
+            case var _ when name.SequenceEqual("kid"u8): ReadKey(ref reader); break;
+            case var _ when name.SequenceEqual("not_after_ms"u8): _notAfterMs = ReadInteger(ref reader); break;
+            case var _ when name.SequenceEqual("public"u8): _publicKey = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("record"u8): _record = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("labels"u8): ReadLabels(ref reader); break;
+            case var _ when name.SequenceEqual("state"u8):
+                _state = reader.TokenType == JsonTokenType.String ? JournalNames.FindState(reader.ValueSpan) : throw new FormatException();
+                HoldsUnknown |= _state is null;
+                break;
+            case var _ when name.SequenceEqual("store"u8): _store = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("store_id"u8): _storeId = Guid.ParseExact(ReadText(ref reader), "D"); break;
+            case var _ when name.SequenceEqual("anchor"u8): _anchor = ReadText(ref reader); break;
+            case var _ when name.SequenceEqual("from"u8): ReadOrigin(ref reader); break;
+            case var _ when name.SequenceEqual("reason"u8): _reason = ReadText(ref reader); break;
+            case var _ when name.SequenceEqual("digest"u8): _annexDigest = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("type"u8): _annexType = ReadText(ref reader); break;
+            default:
+                HoldsUnknown = true;
+                reader.Skip();
+                break;
+        }
+    }
+
+    private void ReadKey(ref Utf8JsonReader reader)
+    {
+        // A key of an algorithm that this version does not know cannot be parsed, and must not pass for damage.
+        string text = ReadText(ref reader);
+        if (KeyId.TryParse(text, out KeyId? key))
+        {
+            Require(!key.IsLatest);
+            _key = key;
+        }
+        else
+        {
+            string[] parts = text.Split('/');
+            Require(parts.Length == 4 && KeyAlgorithm.FindByName(parts[2]) is null);
+            HoldsUnknown = true;
+        }
+    }
+
+    private void ReadLabels(ref Utf8JsonReader reader)
+    {
+        Require(reader.TokenType == JsonTokenType.StartObject);
+        _labels = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            Require(reader.Read() && reader.TokenType == JsonTokenType.String);
+            _labels.Add(new(name, reader.GetString()!));
+            Require(_labels.Count == 1 || string.CompareOrdinal(_labels[^2].Key, name) < 0);
+        }
+
+        Require(reader.TokenType == JsonTokenType.EndObject && _labels.Count > 0);
+    }
+
+    private void ReadOrigin(ref Utf8JsonReader reader)
+    {
+        Require(reader.TokenType == JsonTokenType.StartObject);
+        long generation = 0;
+        long seq = 0;
+        Digest? head = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            Require(reader.Read());
+            switch (name)
+            {
+                case "gen": generation = ReadInteger(ref reader); break;
+                case "seq": seq = ReadInteger(ref reader); break;
+                case "head": head = ReadDigest(ref reader); break;
+                default:
+                    HoldsUnknown = true;
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        Require(generation >= 1 && seq >= 1 && head is not null);
+        _from = new GenerationOrigin(generation, seq, head!.Value);
+    }
+
+    private readonly bool HasMembersOfOp()
+    {
+        bool describesVersion = _op is CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State;
+        bool namesVersion = describesVersion || _op is CustodyOp.Disable or CustodyOp.Enable or CustodyOp.Destroy;
+        bool opens = _op == CustodyOp.OpenStore;
+        return _op is not null
+            && (_key is not null) == namesVersion
+            && (_algorithm is not null) == describesVersion
+            && (_notAfterMs is not null) == describesVersion
+            && (_record is not null) == (describesVersion && _state != KeyState.Destroyed)
+            && (_publicKey is not null) == (describesVersion && _key!.Algorithm.IsAsymmetric)
+            && (!describesVersion || _algorithm == _key!.Algorithm.Name)
+            && (_labels is null || describesVersion)
+            && (_state is not null) == (_op == CustodyOp.State)
+            && (_store is not null) == (opens || _op == CustodyOp.Rewrap)
+            && (_storeId is not null) == opens
+            && (_anchor is not null) == (opens || _op == CustodyOp.Anchor)
+            && (_from is null || opens)
+            && (_reason is not null) == (_from is not null)
+            && (_annexDigest is not null) == (_op == CustodyOp.Annex)
+            && (_annexType is not null) == (_op == CustodyOp.Annex);
+    }
+}

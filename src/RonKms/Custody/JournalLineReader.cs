@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using RonKms.Sealing;
+
+namespace RonKms.Custody;
+
+/// <summary>Reads journal lines and checks their MACs. One thread at a time.</summary>
+/// <remarks>Source: docs/formats/ronk-v1.md, section 3.</remarks>
+internal sealed class JournalLineReader
+{
+    private const int MaxLineSize = 64 * 1024;
+    private const int MacMemberSize = 7 + (2 * Digest.Size) + 2;
+    private const int MaxLabels = 16;
+
+    private readonly StoreKey _storeKey;
+    private readonly JournalLineWriter _writer = new();
+    private readonly byte[] _withoutMac = new byte[MaxLineSize];
+
+    internal JournalLineReader(StoreKey storeKey)
+    {
+        _storeKey = storeKey;
+    }
+
+    private static ReadOnlySpan<byte> MacMember => "\"mac\":\""u8;
+
+    /// <summary>Reads one line without its LF. Says nothing of its place in the chain.</summary>
+    internal JournalLineStatus Read(ReadOnlySpan<byte> line, out CustodyEvent? e)
+    {
+        e = null;
+        Span<byte> mac = stackalloc byte[Digest.Size];
+        if (!TryAuthenticate(line, mac))
+        {
+            return JournalLineStatus.Invalid;
+        }
+
+        // From here on the line is one that a holder of the store's key wrote.
+        CustodyEventParser parser = new();
+        try
+        {
+            parser.Read(line);
+        }
+        catch (Exception x) when (x is JsonException or InvalidOperationException or FormatException)
+        {
+            return JournalLineStatus.Invalid;
+        }
+
+        if (parser.HoldsUnknown)
+        {
+            e = parser.ToEvent(allowIncomplete: true);
+            return JournalLineStatus.Newer;
+        }
+
+        e = parser.ToEvent(allowIncomplete: false);
+        return e is not null && e.Labels.Count <= MaxLabels && _writer.IsCanonical(e, line, mac) ? JournalLineStatus.Valid : JournalLineStatus.Invalid;
+    }
+
+    private bool TryAuthenticate(ReadOnlySpan<byte> line, Span<byte> mac)
+    {
+        // The text of the member cannot stand inside a string, where quotes are escaped; a label of that name stands before it.
+        int at = line.LastIndexOf(MacMember);
+        if (line.Length > MaxLineSize
+            || at < 0
+            || line.Length < at + MacMemberSize
+            || !Digest.TryParse(line.Slice(at + MacMember.Length, 2 * Digest.Size), out Digest claimed)
+            || !line.Slice(at + MacMemberSize - 2, 2).SequenceEqual("\","u8))
+        {
+            return false;
+        }
+
+        Span<byte> rest = _withoutMac.AsSpan(0, line.Length - MacMemberSize);
+        line[..at].CopyTo(rest);
+        line[(at + MacMemberSize)..].CopyTo(rest[at..]);
+        _storeKey.MacJournalLine(rest, mac);
+        return CryptographicOperations.FixedTimeEquals(mac, claimed.Span);
+    }
+}

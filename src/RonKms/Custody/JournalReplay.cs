@@ -1,0 +1,120 @@
+using RonKms.Sealing;
+
+namespace RonKms.Custody;
+
+/// <summary>Follows a journal line by line: checks the chain, folds the events, and says where the good part ends.</summary>
+/// <remarks>One thread at a time. Source: docs/formats/ronk-v1.md, section 3.</remarks>
+internal sealed class JournalReplay
+{
+    private readonly JournalLineReader _reader;
+    private readonly StoreKey _storeKey;
+    private readonly long _generation;
+    private readonly string _location;
+    private volatile JournalHead _head = new(0, default, 0, 0);
+
+    internal JournalReplay(StoreKey storeKey, long generation, string location)
+    {
+        _reader = new JournalLineReader(storeKey);
+        _storeKey = storeKey;
+        _generation = generation;
+        _location = location;
+    }
+
+    internal KeyDirectory Directory { get; } = new();
+
+    internal JournalHead Head => _head;
+
+    /// <summary>How many bytes are good, the last line's LF counted even where it is missing.</summary>
+    internal long ValidLength { get; private set; }
+
+    /// <summary>Where the lines begin that were written together with the last one.</summary>
+    internal long LastGroupOffset { get; private set; }
+
+    /// <summary>Takes in further bytes of the journal, up to its end.</summary>
+    /// <returns>How many bytes at the end are torn: cut short by a crash before anybody was told of them.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
+    internal int Follow(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int lineFeed = bytes.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = lineFeed < 0 ? bytes : bytes[..lineFeed];
+            if (!TryFollowLine(line))
+            {
+                RequireTorn(bytes);
+                return bytes.Length;
+            }
+
+            bytes = bytes[Math.Min(line.Length + 1, bytes.Length)..];
+        }
+
+        return 0;
+    }
+
+    private bool TryFollowLine(ReadOnlySpan<byte> line)
+    {
+        switch (_reader.Read(line, out CustodyEvent? e))
+        {
+            case JournalLineStatus.Newer:
+                throw new KmsException(
+                    KmsError.NewerFormat,
+                    $"Line {Head.Seq + 1} of the journal of {_location} holds something that this version does not know. Use a newer version of RonKms.");
+            case JournalLineStatus.Valid when Continues(e!) && Directory.TryApply(e!):
+                if (e!.Base != Head.Base)
+                {
+                    LastGroupOffset = ValidLength;
+                }
+
+                _head = new JournalHead(e.Seq, Digest.Of(line), e.TimeMs, e.Base);
+                ValidLength += line.Length + 1;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Continues(CustodyEvent e)
+    {
+        if (Head.Seq == 0)
+        {
+            return e.Op == CustodyOp.OpenStore && e.StoreId == _storeKey.StoreId && Begins(e);
+        }
+
+        return e.Op != CustodyOp.OpenStore
+            && e.Seq == Head.Seq + 1
+            && e.Prev == Head.Digest
+            && e.TimeMs >= Head.TimeMs
+            && e.Base >= Head.Base
+            && e.Base < e.Seq;
+    }
+
+    private bool Begins(CustodyEvent e) => e.From is { } from
+        ? _generation > 1 && from.Generation < _generation && e.Seq > from.Seq && e.Prev == from.Head && e.Base < e.Seq
+        : _generation == 1 && e.Seq == 1 && e.Prev == default && e.Base == 0;
+
+    /// <summary>Refuses what follows the good part unless it can only be the rest of a write that was cut short.</summary>
+    private void RequireTorn(ReadOnlySpan<byte> bytes)
+    {
+        bool cutShort = Head.Seq > 0 && (bytes[^1] != (byte)'\n' || bytes.Contains((byte)0));
+        if (!cutShort || HoldsLineAfterDurable(bytes))
+        {
+            throw new KmsException(
+                KmsError.SealedCorrupt,
+                $"The journal of {_location} is damaged after line {Head.Seq}. Nothing was changed. Restore the store from a backup.");
+        }
+    }
+
+    /// <summary>Whether a line among these bytes was written when a line behind the good part was already durable.</summary>
+    private bool HoldsLineAfterDurable(ReadOnlySpan<byte> bytes)
+    {
+        foreach (Range range in bytes.Split((byte)'\n'))
+        {
+            if (_reader.Read(bytes[range], out CustodyEvent? e) != JournalLineStatus.Invalid && (e is null || e.Base > Head.Seq))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace RonKms.Custody;
+
+/// <summary>Checks a key's labels.</summary>
+internal static class KeyLabels
+{
+    private const int MaxCount = 16;
+    private const int MaxValueSize = 256;
+
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The labels in the journal's order: by name, as UTF-16 code units compare.</summary>
+    /// <exception cref="ArgumentException">There are too many, or one is not allowed.</exception>
+    internal static KeyValuePair<string, string>[] Check(IReadOnlyDictionary<string, string>? labels)
+    {
+        if (labels is null)
+        {
+            return [];
+        }
+
+        if (labels.Count > MaxCount)
+        {
+            throw new ArgumentException($"A key has at most {MaxCount} labels.");
+        }
+
+        KeyValuePair<string, string>[] sorted = [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal)];
+        foreach ((string name, string value) in sorted)
+        {
+            if (!KeyId.IsLabel(name) || value is null || !IsValue(value))
+            {
+                throw new ArgumentException(
+                    $"The label '{name}' is not allowed: a name has 1 to 64 of A-Z a-z 0-9 . _ -, and a value at most {MaxValueSize} bytes of UTF-8.");
+            }
+        }
+
+        return sorted;
+    }
+
+    private static bool IsValue(string value)
+    {
+        try
+        {
+            return s_strictUtf8.GetByteCount(value) <= MaxValueSize;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using RonKms.Backends;
+using RonKms.Diagnostics;
+using RonKms.Sealing;
+using RonKms.Storage;
+
+namespace RonKms.Custody;
+
+/// <summary>Makes, rotates, disables and destroys keys: each change is one commit. Thread-safe.</summary>
+internal sealed class KeyLife
+{
+    private readonly CustodyJournal _journal;
+    private readonly ISealedStore _store;
+    private readonly RecordReader _records;
+    private readonly Sealer _sealer;
+    private readonly KmsTelemetry _telemetry;
+
+    internal KeyLife(CustodyJournal journal, ISealedStore store, RecordReader records, Sealer sealer, KmsTelemetry telemetry)
+    {
+        _journal = journal;
+        _store = store;
+        _records = records;
+        _sealer = sealer;
+        _telemetry = telemetry;
+    }
+
+    /// <summary>Records a new key.</summary>
+    internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
+    {
+        _journal.Commit(now =>
+        {
+            if (op == CustodyOp.Import)
+            {
+                RefuseHeld(id, key.PublicKey.Span);
+            }
+
+            RequireLater(notAfterMs, now, "not-after");
+            RequireLater(purgeAtMs, now, "purge");
+            return Describe(op, id, key, now, notAfterMs, labels);
+        });
+        _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
+    }
+
+    /// <summary>Records a key's next version.</summary>
+    /// <param name="key">The version that must still be the latest, or <c>#latest</c>.</param>
+    /// <param name="next">The new key.</param>
+    /// <returns>The new version's name.</returns>
+    internal KeyId Rotate(KeyId key, GeneratedKey next)
+    {
+        KeyId? added = null;
+        KeyVersion? replaced = null;
+        _journal.Commit(now =>
+        {
+            KeyEntry entry = RequireRotatable(key);
+            replaced = entry.Latest;
+            if (replaced.Id.Version == uint.MaxValue)
+            {
+                throw new KmsException(KmsError.Internal, $"{entry.Id} has had every version there can be.");
+            }
+
+            added = entry.Id.WithVersion(replaced.Id.Version + 1);
+            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(replaced, now), entry.Labels);
+        });
+
+        // An old version still decrypts and verifies codes, but it never signs again.
+        if (added!.Algorithm.Use == KeyUse.Sign)
+        {
+            OpenedKeys.Wipe(replaced!);
+        }
+
+        return added;
+    }
+
+    /// <summary>Whether a key may be rotated now.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.NotLatestVersion"/>, <see cref="KmsError.KeyDestroyed"/>.</exception>
+    internal KeyEntry RequireRotatable(KeyId key)
+    {
+        (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_journal.Directory, key);
+        if (!ReferenceEquals(entry.Latest, version))
+        {
+            throw new KmsException(
+                KmsError.NotLatestVersion, $"{version.Id} was rotated already; the latest version is #v{entry.Latest.Id.Version}. Use that one.");
+        }
+
+        if (KeyRules.IsPurged(entry, _journal) || !HasVersionLeft(entry))
+        {
+            throw KeyRules.Destroyed(version.Id);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Puts a version into another state. One that is in it already is left alone.</summary>
+    internal void Change(KeyId key, CustodyOp op)
+    {
+        KeyState state = op switch
+        {
+            CustodyOp.Disable => KeyState.Disabled,
+            CustodyOp.Enable => KeyState.Enabled,
+            CustodyOp.Destroy => KeyState.Destroyed,
+            _ => throw new ArgumentOutOfRangeException(nameof(op)),
+        };
+        _journal.Commit(_ =>
+        {
+            (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_journal.Directory, key);
+            CommitPlan plan = new();
+            if (version.State == KeyState.Destroyed && op != CustodyOp.Destroy)
+            {
+                throw KeyRules.Destroyed(version.Id);
+            }
+
+            if (version.State != state)
+            {
+                PlanChange(plan, op, version);
+            }
+
+            return plan;
+        });
+        Wipe(_journal.Directory.Find(key.Uuid)!);
+    }
+
+    /// <summary>Destroys every version of a key in one commit.</summary>
+    internal void DestroyAll(KeyId key)
+    {
+        _journal.Commit(_ =>
+        {
+            CommitPlan plan = new();
+            foreach (KeyVersion version in KeyRules.Resolve(_journal.Directory, key).Entry.Versions)
+            {
+                if (version.State != KeyState.Destroyed)
+                {
+                    PlanChange(plan, CustodyOp.Destroy, version);
+                }
+            }
+
+            return plan;
+        });
+        Wipe(_journal.Directory.Find(key.Uuid)!);
+    }
+
+    private static bool HasVersionLeft(KeyEntry entry)
+    {
+        foreach (KeyVersion version in entry.Versions)
+        {
+            if (version.State != KeyState.Destroyed)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>When a version made now expires, if it is to live as long as another one; 0 where never.</summary>
+    private long SameLifetime(KeyVersion other, long now) =>
+        other.NotAfterMs == 0 ? 0 : Math.Min(now + (other.NotAfterMs - _records.CreatedAtMs(other)), RonkCodec.MaxTimeMs);
+
+    private static void RequireLater(long timeMs, long now, string what)
+    {
+        if (timeMs != 0 && timeMs <= now)
+        {
+            throw new ArgumentException($"The {what} time is not later than now.");
+        }
+    }
+
+    private static void Wipe(KeyEntry entry)
+    {
+        foreach (KeyVersion version in entry.Versions)
+        {
+            if (version.State != KeyState.Enabled)
+            {
+                OpenedKeys.Wipe(version);
+            }
+        }
+    }
+
+    private CommitPlan Describe(
+        CustodyOp op, KeyId id, GeneratedKey key, long now, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels)
+    {
+        byte[] record = _sealer.Seal(new RecordBody(id, key.Kind, key.Secret.Reveal()), key.PublicKey.Span, now, notAfterMs);
+        _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
+        CommitPlan plan = new();
+        plan.Records.Add(new SealedRecord(id.Uuid, id.Version, record));
+        plan.Events.Add(new CustodyEvent
+        {
+            Op = op,
+            Key = id,
+            NotAfterMs = notAfterMs,
+            PublicKey = id.Algorithm.IsAsymmetric ? Digest.Of(key.PublicKey.Span) : null,
+            Record = Digest.Of(record),
+            Labels = labels,
+        });
+        return plan;
+    }
+
+    private void PlanChange(CommitPlan plan, CustodyOp op, KeyVersion version)
+    {
+        plan.Events.Add(new CustodyEvent { Op = op, Key = version.Id });
+        if (op == CustodyOp.Destroy)
+        {
+            byte[]? record = _store.ReadRecord(version.Id.Uuid, version.Id.Version);
+            plan.Removals.Add(new RecordRemoval(version.Id.Uuid, version.Id.Version, RecordReader.HeaderOf(record, version)));
+        }
+    }
+
+    /// <summary>Refuses to hold a key twice: under two names it could serve two purposes, or outlive its own destruction.</summary>
+    private void RefuseHeld(KeyId id, ReadOnlySpan<byte> publicKey)
+    {
+        if (publicKey.IsEmpty)
+        {
+            return;
+        }
+
+        Digest digest = Digest.Of(publicKey);
+        foreach (KeyEntry entry in _journal.Directory.Keys)
+        {
+            foreach (KeyVersion version in entry.Versions)
+            {
+                if (version.PublicKeyDigest == digest && ReferenceEquals(version.Id.Algorithm, id.Algorithm))
+                {
+                    throw new KmsException(KmsError.ImportRefused, $"The key is held already, as {version.Id}. Use that one, or make a new key.");
+                }
+            }
+        }
+    }
+}

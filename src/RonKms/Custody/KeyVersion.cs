@@ -1,0 +1,78 @@
+using RonKms.Algorithms;
+
+namespace RonKms.Custody;
+
+/// <summary>One version of a key as the journal tells it, with what is held ready of it. Readers need no lock.</summary>
+internal sealed class KeyVersion
+{
+    private volatile KeyState _state;
+    private volatile byte[]? _publicKey;
+    private OpenedKey? _opened;
+    private bool _usedLately;
+
+    internal KeyVersion(CustodyEvent e)
+    {
+        Id = e.Key!;
+        NotAfterMs = e.NotAfterMs;
+        PublicKeyDigest = e.PublicKey;
+        RecordDigest = e.Record;
+        IsImported = e.Op == CustodyOp.Import;
+
+        // A state line tells when it was written, not when the version was made; then the record's header knows.
+        CreatedAtMs = e.Op == CustodyOp.State ? null : e.TimeMs;
+        _state = e.State ?? KeyState.Enabled;
+        Lines = [e.Seq];
+    }
+
+    internal KeyId Id { get; }
+
+    internal long? CreatedAtMs { get; }
+
+    /// <summary>0 where the version does not expire.</summary>
+    internal long NotAfterMs { get; }
+
+    internal Digest? PublicKeyDigest { get; }
+
+    internal Digest? RecordDigest { get; }
+
+    internal bool IsImported { get; }
+
+    /// <summary>The sequence numbers of the journal lines about this version. Replaced whole.</summary>
+    internal long[] Lines { get; private set; }
+
+    internal KeyState State => _state;
+
+    /// <summary>The public key once it was read and checked.</summary>
+    internal byte[]? PublicKey
+    {
+        get => _publicKey;
+        set => _publicKey = value;
+    }
+
+    /// <summary>The opened key, where it is held ready.</summary>
+    internal OpenedKey? Opened => Volatile.Read(ref _opened);
+
+    internal void Apply(KeyState state, long seq)
+    {
+        Lines = [.. Lines, seq];
+        _state = state;
+    }
+
+    internal void MarkUsed()
+    {
+        // Written only when it changes, so that threads which share a key do not fight over its cache line.
+        if (!Volatile.Read(ref _usedLately))
+        {
+            Volatile.Write(ref _usedLately, true);
+        }
+    }
+
+    /// <summary>Whether the version was used since this was last asked.</summary>
+    internal bool TakeUsedMark() => Interlocked.Exchange(ref _usedLately, false);
+
+    /// <summary>Holds an opened key ready, unless another thread was first.</summary>
+    internal bool TryHold(OpenedKey opened) => Interlocked.CompareExchange(ref _opened, opened, null) is null;
+
+    /// <summary>Gives up what is held ready; the caller disposes it.</summary>
+    internal OpenedKey? TakeOpened() => Interlocked.Exchange(ref _opened, null);
+}

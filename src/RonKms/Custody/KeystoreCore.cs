@@ -1,0 +1,148 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RonKms.Backends;
+using RonKms.Diagnostics;
+using RonKms.Memory;
+using RonKms.Sealing;
+using RonKms.Storage;
+
+namespace RonKms.Custody;
+
+/// <summary>What an open keystore is made of; every view of it for a caller shares this.</summary>
+internal sealed class KeystoreCore : IDisposable
+{
+    private readonly StoreKey _storeKey;
+    private readonly PurgeSchedule _purges;
+    private int _disposed;
+
+    /// <summary>Opens a store. Takes ownership of store, key-encryption key and backend, also when it fails.</summary>
+    internal KeystoreCore(ISealedStore store, KeyEncryptionKey kek, bool create, KeystoreOptions options)
+    {
+        Store = store;
+        Options = options;
+        ILogger logger = options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance;
+        KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
+        Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
+        Backend = options.Backend ?? new SoftwareBackend(options.Algorithms);
+        try
+        {
+            (Journal, _storeKey) = StoreOpening.Open(
+                store, kek, create, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
+        }
+        catch
+        {
+            telemetry.Dispose();
+            Backend.Dispose();
+            store.Dispose();
+            throw;
+        }
+        finally
+        {
+            // The store's key is open: nothing needs the key-encryption key any more.
+            kek.Dispose();
+        }
+
+        Records = new RecordReader(store);
+        Sealer sealer = new(_storeKey);
+        Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
+        Life = new KeyLife(Journal, store, Records, sealer, telemetry);
+        _purges = new PurgeSchedule(options.TimeProvider, Purge, e => KmsLog.PurgeFailed(logger, e));
+        KmsLog.StoreOpened(logger, store.Location, Journal.Directory.Count, Assurance);
+        SecretHeap.Shared.LockRefused += WarnOfUnlockedMemory;
+        if (!SecretHeap.Shared.IsLocked)
+        {
+            WarnOfUnlockedMemory();
+        }
+    }
+
+    internal KeystoreOptions Options { get; }
+
+    internal ISealedStore Store { get; }
+
+    internal KeyBackend Backend { get; }
+
+    internal CustodyJournal Journal { get; }
+
+    internal RecordReader Records { get; }
+
+    internal OpenedKeys Opened { get; }
+
+    internal KeyLife Life { get; }
+
+    internal OperationWatch Watch { get; }
+
+    internal Guid StoreId => _storeKey.StoreId;
+
+    /// <summary>What sees a rollback. Without an anchor outside, only the chain itself does.</summary>
+    internal string Assurance => Journal.Directory.Anchor == "none" ? "chain-only" : "anchored:" + Journal.Directory.Anchor;
+
+    internal void RequireOpen() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(Keystore));
+
+    /// <summary>When a new key is to be destroyed by itself; 0 where never.</summary>
+    internal long PurgeTimeOf(KeyCreationOptions? asked)
+    {
+        if (asked?.PurgeAt is { } at)
+        {
+            return Store.IsVolatile
+                ? at.ToUnixTimeMilliseconds()
+                : throw new ArgumentException($"A purge time is for stores that end with the process; {Store.Location} does not.");
+        }
+
+        return Options.PurgeAfter is { } after ? Journal.NowMs() + (long)after.TotalMilliseconds : 0;
+    }
+
+    internal void SchedulePurge(KeyId key, long purgeAtMs)
+    {
+        if (purgeAtMs != 0)
+        {
+            _purges.Add(key, purgeAtMs);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        SecretHeap.Shared.LockRefused -= WarnOfUnlockedMemory;
+        _purges.Dispose();
+        Opened.Dispose();
+        Watch.Telemetry.Dispose();
+
+        // A commit under way ends first.
+        Journal.Close();
+        _storeKey.Dispose();
+        Store.Dispose();
+    }
+
+    private void WarnOfUnlockedMemory() => KmsLog.MemoryNotLocked(Watch.Logger, SecretHeap.Shared.UnlockedBytes);
+
+    private void Purge(KeyId key)
+    {
+        OperationScope scope = new(Watch, KmsOperationKind.Destroy, caller: null, correlationId: null);
+        try
+        {
+            scope.Enter(KeyRules.Resolve(Journal.Directory, key).Version.Id);
+            Life.DestroyAll(key);
+        }
+        catch (Exception e)
+        {
+            scope.Failed(e);
+            throw;
+        }
+
+        scope.Succeeded();
+    }
+
+    private IEnumerable<Measurement<long>> CountKeys()
+    {
+        foreach (IGrouping<KeyAlgorithm, KeyEntry> group in Journal.Directory.Keys.GroupBy(entry => entry.Id.Algorithm))
+        {
+            yield return new Measurement<long>(
+                group.LongCount(), new("alg", group.Key.Name), new("hybrid", group.Key.IsHybrid ? "1" : "0"));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using RonKms.Sealing;
+using RonKms.Storage;
+
+namespace RonKms.Custody;
+
+/// <summary>Opens a store, or makes one. Nothing is changed until everything was checked.</summary>
+/// <remarks>Source: docs/formats/ronk-v1.md, sections 2 to 4.</remarks>
+internal static class StoreOpening
+{
+    private const string NoAnchor = "none";
+
+    /// <summary>Opens a store for writing.</summary>
+    /// <param name="store">Where its bytes lie.</param>
+    /// <param name="kek">What its key is wrapped under.</param>
+    /// <param name="create">Whether to make it where there is none.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Told what was moved aside.</param>
+    /// <returns>The journal and the store's key, which the caller disposes.</returns>
+    /// <exception cref="KmsException">As section 3 of the format gives, and <see cref="KmsError.StoreNotFound"/>.</exception>
+    internal static (CustodyJournal Journal, StoreKey StoreKey) Open(
+        ISealedStore store, KeyEncryptionKey kek, bool create, TimeProvider time, Action<StoreOpeningReport> log)
+    {
+        byte[]? description = store.ReadDescription();
+        if (description is null)
+        {
+            if (!create)
+            {
+                throw new KmsException(
+                    KmsError.StoreNotFound,
+                    $"There is no store at {store.Location}. Nothing was made: check that the right volume is mounted, or create a store explicitly.");
+            }
+
+            description = Create(store, kek, time);
+        }
+
+        StoreDescription parsed = StoreDescription.Read(description, store.Location);
+        StoreKey storeKey = parsed.Unwrap(kek, store.Location);
+        try
+        {
+            store.UseGeneration(parsed.Generation);
+            JournalReplay replay = new(storeKey, parsed.Generation, store.Location);
+            int torn = Check(store, description, replay);
+            Settle(store, replay, torn, log);
+            return (new CustodyJournal(store, storeKey, replay, time), storeKey);
+        }
+        catch
+        {
+            storeKey.Dispose();
+            throw;
+        }
+    }
+
+    private static byte[] Create(ISealedStore store, KeyEncryptionKey kek, TimeProvider time)
+    {
+        using StoreKey storeKey = StoreKey.Generate();
+        byte[] description = StoreDescription.Write(storeKey, generation: 1, kek);
+        CustodyEvent first = new()
+        {
+            Op = CustodyOp.OpenStore,
+            Seq = 1,
+            TimeMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Store = Digest.Of(description),
+            StoreId = storeKey.StoreId,
+            Anchor = NoAnchor,
+        };
+        store.Create(description, new JournalLineWriter().Write(first, storeKey));
+        return description;
+    }
+
+    private static int Check(ISealedStore store, byte[] description, JournalReplay replay)
+    {
+        int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
+        if (replay.Head.Seq == 0)
+        {
+            throw new KmsException(
+                KmsError.SealedCorrupt, $"The journal of {store.Location} is missing or empty. Nothing was changed. Restore the store from a backup.");
+        }
+
+        if (replay.Directory.Store != Digest.Of(description))
+        {
+            throw new KmsException(
+                KmsError.Rollback,
+                $"store.json of {store.Location} is not the one that its journal names last: one of the two is from another day. Nothing was changed.");
+        }
+
+        if (replay.Directory.Anchor != NoAnchor)
+        {
+            throw new KmsException(
+                KmsError.Rollback,
+                $"The journal of {store.Location} is anchored ({replay.Directory.Anchor}), and no anchor was given. Nothing was changed. Open it with its anchor.");
+        }
+
+        return torn;
+    }
+
+    private static void Settle(ISealedStore store, JournalReplay replay, int torn, Action<StoreOpeningReport> log)
+    {
+        List<(Guid Key, uint Version)> orphans = [];
+        List<RecordRemoval> removals = [];
+        foreach ((Guid key, uint version) in store.ListRecords())
+        {
+            KeyVersion? known = replay.Directory.Find(key)?.Find(version);
+            if (known is null)
+            {
+                orphans.Add((key, version));
+            }
+            else if (known.State == KeyState.Destroyed)
+            {
+                removals.Add(new RecordRemoval(key, version, RecordReader.HeaderOf(store.ReadRecord(key, version), known)));
+            }
+        }
+
+        store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals));
+        if (torn > 0 || orphans.Count > 0 || removals.Count > 0)
+        {
+            log(new StoreOpeningReport(torn, orphans.Count, removals.Count));
+        }
+    }
+}

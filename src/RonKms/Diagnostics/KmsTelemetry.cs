@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace RonKms.Diagnostics;
+
+/// <summary>The one meter and activity source. Free when nobody listens. Never a key's name or a tenant as a metric's label.</summary>
+internal sealed class KmsTelemetry : IDisposable
+{
+    internal const string Name = "RonKms";
+
+    private static readonly string[] s_ops = [.. Enum.GetNames<KmsOperationKind>().Select(name => name.ToLowerInvariant())];
+    private static readonly string[] s_errors = Enum.GetNames<KmsError>();
+    private static readonly ActivitySource s_activities = new(Name);
+
+    // A keystore without metrics has a meter all the same, which nobody can listen to.
+    private readonly Meter _meter;
+    private readonly Counter<long> _operations;
+    private readonly Counter<long> _failures;
+    private readonly Histogram<double> _latency;
+
+    internal KmsTelemetry(IMeterFactory? factory, bool enabled, Func<IEnumerable<Measurement<long>>> keys)
+    {
+        _meter = factory is not null && enabled ? factory.Create(Name) : new Meter(enabled ? Name : string.Empty);
+        _operations = _meter.CreateCounter<long>("kms_ops_total", description: "Operations that succeeded.");
+        _failures = _meter.CreateCounter<long>("kms_failures_total", description: "Operations that failed.");
+        _latency = _meter.CreateHistogram<double>("kms_op_latency_seconds", "s", "How long operations took.");
+        _meter.CreateObservableGauge("kms_keys_total", keys, description: "Keys that are held, by algorithm.");
+        if (!enabled)
+        {
+            _meter.Dispose();
+        }
+    }
+
+    internal static string NameOf(KmsOperationKind op) => s_ops[(int)op];
+
+    internal static string NameOf(KmsError error) => s_errors[(int)error];
+
+    /// <summary>A timestamp for <see cref="Succeeded"/>, or 0 where nobody asks for latencies.</summary>
+    internal long Start() => _latency.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    internal static Activity? StartActivity(KmsOperationKind op) => s_activities.HasListeners() ? s_activities.StartActivity("kms." + NameOf(op)) : null;
+
+    internal void Count(KmsOperationKind op, KeyAlgorithm algorithm)
+    {
+        if (_operations.Enabled)
+        {
+            _operations.Add(1, new("op", NameOf(op)), new("alg", algorithm.Name));
+        }
+    }
+
+    internal void Succeeded(KmsOperationKind op, KeyAlgorithm algorithm, long started)
+    {
+        Count(op, algorithm);
+        Took(op, started);
+    }
+
+    internal void Failed(KmsOperationKind op, KmsError error, long started)
+    {
+        if (_failures.Enabled)
+        {
+            _failures.Add(1, new("op", NameOf(op)), new("kind", NameOf(error)));
+        }
+
+        Took(op, started);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Took(KmsOperationKind op, long started)
+    {
+        if (started != 0)
+        {
+            _latency.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("op", NameOf(op)));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace RonKms;
+
+/// <summary>Wraps bytes into envelopes that name the key version which opens them. Thread-safe.</summary>
+/// <remarks>
+/// An envelope is 61 bytes longer than its plaintext: <c>0x01 ‖ uuid(16) ‖ version(4) ‖ nonce(24) ‖ ciphertext ‖ tag(16)</c>.
+/// Source: docs/formats/ronk-v1.md, section 6.
+/// </remarks>
+public interface IEnvelope
+{
+    /// <summary>Wraps a plaintext.</summary>
+    /// <param name="key">The key's latest version, or <c>#latest</c>; the envelope names which it was.</param>
+    /// <param name="plaintext">The plaintext.</param>
+    /// <param name="associatedData">What the envelope is bound to; the same is needed to open it.</param>
+    /// <returns>The envelope.</returns>
+    /// <exception cref="KmsException">As for <see cref="ISigner"/>.</exception>
+    byte[] Wrap(KeyId key, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData = default);
+
+    /// <summary>Wraps a plaintext into a buffer.</summary>
+    /// <param name="key">The key's latest version, or <c>#latest</c>.</param>
+    /// <param name="plaintext">The plaintext; must not overlap the destination.</param>
+    /// <param name="associatedData">What the envelope is bound to.</param>
+    /// <param name="destination">Receives the envelope; 61 bytes more than the plaintext.</param>
+    /// <returns>How many bytes the envelope has.</returns>
+    /// <exception cref="KmsException">As for <see cref="ISigner"/>.</exception>
+    int Wrap(KeyId key, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> destination);
+
+    /// <summary>Opens an envelope with the version that it names.</summary>
+    /// <param name="key">The key it must be of, in any version.</param>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="associatedData">What it was bound to.</param>
+    /// <returns>The plaintext in guarded memory; the caller disposes it.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.DecryptionFailed"/> for whatever is wrong with the envelope, also when it is another key's;
+    /// <see cref="KmsError.KeyDisabled"/>, <see cref="KmsError.KeyDestroyed"/>, <see cref="KmsError.NoSuchKey"/>.</exception>
+    SecretBytes Unwrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData = default);
+
+    /// <summary>Opens an envelope into the caller's buffer.</summary>
+    /// <param name="key">The key it must be of, in any version.</param>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="associatedData">What it was bound to.</param>
+    /// <param name="destination">Receives the plaintext; 61 bytes less than the envelope. Must not overlap it. Zeroed on failure.</param>
+    /// <returns>How many bytes the plaintext has.</returns>
+    /// <exception cref="KmsException">As for the other overload.</exception>
+    int Unwrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData, Span<byte> destination);
+
+    /// <summary>Moves an envelope to the key's latest version, without showing the plaintext.</summary>
+    /// <param name="key">The key it must be of, in any version.</param>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="associatedData">What it was bound to, and the new one will be.</param>
+    /// <returns>The new envelope.</returns>
+    /// <exception cref="KmsException">As for <see cref="Unwrap(KeyId, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> and
+    /// <see cref="Wrap(KeyId, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
+    byte[] Rewrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData = default);
+}

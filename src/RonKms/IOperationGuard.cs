@@ -1,0 +1,18 @@
+namespace RonKms;
+
+/// <summary>Sees every operation and may stop it: the one place for policy, quorum, freeze and receipts.</summary>
+/// <remarks>
+/// Called on the caller's thread, so it must be thread-safe and quick. Guards run in the order given, and end in the reverse order.
+/// </remarks>
+public interface IOperationGuard
+{
+    /// <summary>Called before a secret is touched. To stop the operation, throw: best a <see cref="KmsException"/> with <see cref="KmsError.Denied"/>
+    /// or <see cref="KmsError.Frozen"/>.</summary>
+    /// <param name="op">The operation, its key resolved to a concrete version.</param>
+    void Before(in KmsOperation op);
+
+    /// <summary>Called once for each <see cref="Before"/> that returned. An exception fails the operation for its caller, although it may have happened.</summary>
+    /// <param name="op">The same operation.</param>
+    /// <param name="failure">Why it failed, or <see langword="null"/> where it did not.</param>
+    void After(in KmsOperation op, KmsError? failure);
+}

@@ -1,0 +1,44 @@
+namespace RonKms;
+
+/// <summary>What is known of a key version. Holds no secret.</summary>
+public sealed record KeyInfo
+{
+    /// <summary>The version's name.</summary>
+    public required KeyId Id { get; init; }
+
+    /// <summary>Its state. Expiry is told by <see cref="IsExpired"/>.</summary>
+    public required KeyState State { get; init; }
+
+    /// <summary>When the version was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it expires, if it does.</summary>
+    public required DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>Whether it had expired when this was asked for.</summary>
+    public required bool IsExpired { get; init; }
+
+    /// <summary>When every version of the key is destroyed by itself, if ever.</summary>
+    public required DateTimeOffset? PurgeAt { get; init; }
+
+    /// <summary>When the configured cadence would have it rotated. A hint: nothing in the library acts on it.</summary>
+    public required DateTimeOffset? RotateAfter { get; init; }
+
+    /// <summary>The key's highest version, the only one that signs, wraps and encapsulates.</summary>
+    public required uint LatestVersion { get; init; }
+
+    /// <summary>Whether this version is that one.</summary>
+    public bool IsLatest => Id.Version == LatestVersion;
+
+    /// <summary>The key's labels.</summary>
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    /// <summary>Whether the version was imported rather than made here.</summary>
+    public required bool IsImported { get; init; }
+
+    /// <summary>Where the secret acts: "software", or the name of a hardware backend.</summary>
+    public required string Backend { get; init; }
+
+    /// <summary>What computes with it: "libsodium", "platform", "managed".</summary>
+    public required string? Provider { get; init; }
+}

@@ -1,0 +1,178 @@
+using RonKms.Backends;
+using RonKms.Custody;
+using RonKms.Sealing;
+
+namespace RonKms;
+
+/// <content>The life of a key.</content>
+public sealed partial class Keystore
+{
+    private const string AttestationTenant = "ronkms";
+    private const string AttestationPurpose = "ronkms.attest";
+
+    /// <inheritdoc/>
+    public KeyId Create(string tenant, string purpose, KeyAlgorithm algorithm, KeyCreationOptions? options = null) =>
+        Add(KmsOperationKind.Create, NewId(tenant, purpose, algorithm), options, () => _core.Backend.Generate(algorithm));
+
+    /// <inheritdoc/>
+    public KeyId CreateSigningKey(string tenant, string purpose, KeyCreationOptions? options = null) =>
+        Create(tenant, purpose, PqModes.SigningAlgorithm(_core.Options.PqMode), options);
+
+    /// <inheritdoc/>
+    public KeyId CreateKemKey(string tenant, string purpose, KeyCreationOptions? options = null) =>
+        Create(tenant, purpose, PqModes.KemAlgorithm(_core.Options.PqMode), options);
+
+    /// <inheritdoc/>
+    public KeyId CreateAttestationKey(KeyAlgorithm algorithm)
+    {
+        ArgumentNullException.ThrowIfNull(algorithm);
+        if (algorithm.Use != KeyUse.Sign)
+        {
+            throw new ArgumentException($"Keys of {algorithm} do not sign.", nameof(algorithm));
+        }
+
+        KeyId id = new(AttestationTenant, AttestationPurpose, algorithm, RandomUuid.Next(), 1);
+        return Add(KmsOperationKind.Create, id, null, () => _core.Backend.Generate(algorithm));
+    }
+
+    /// <inheritdoc/>
+    public KeyId Import(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> secret, KeyCreationOptions? options = null)
+    {
+        KeyId id = NewId(tenant, purpose, algorithm);
+        using SecretBytes copy = SecretBytes.CopyOf(secret);
+        return Add(KmsOperationKind.Import, id, options, () => ImportSecret(algorithm, copy.Reveal()));
+    }
+
+    /// <inheritdoc/>
+    public KeyId ImportPkcs8(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> pkcs8, KeyCreationOptions? options = null)
+    {
+        KeyId id = NewId(tenant, purpose, algorithm);
+        using SecretBytes copy = SecretBytes.CopyOf(pkcs8);
+        return Add(KmsOperationKind.Import, id, options, () =>
+        {
+            using SecretBytes? secret = _core.Options.Algorithms.Find(algorithm).ImportPkcs8(copy.Reveal());
+            return secret is null ? throw Refused(algorithm) : ImportSecret(algorithm, secret.Reveal());
+        });
+    }
+
+    /// <inheritdoc/>
+    public KeyId Rotate(KeyId key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        OperationScope scope = Begin(KmsOperationKind.Rotate);
+        KeyId added;
+        try
+        {
+            KeyEntry entry = _core.Life.RequireRotatable(key);
+            scope.Enter(entry.Latest.Id);
+            using GeneratedKey next = _core.Backend.Generate(key.Algorithm);
+            added = _core.Life.Rotate(key, next);
+        }
+        catch (Exception e)
+        {
+            scope.Failed(e);
+            throw;
+        }
+
+        scope.Succeeded();
+        return added;
+    }
+
+    /// <inheritdoc/>
+    public void Disable(KeyId key) => Change(KmsOperationKind.Disable, key, id => _core.Life.Change(id, CustodyOp.Disable));
+
+    /// <inheritdoc/>
+    public void Enable(KeyId key) => Change(KmsOperationKind.Enable, key, id => _core.Life.Change(id, CustodyOp.Enable));
+
+    /// <inheritdoc/>
+    public void Destroy(KeyId key) => Change(KmsOperationKind.Destroy, key, id => _core.Life.Change(id, CustodyOp.Destroy));
+
+    /// <inheritdoc/>
+    public void DestroyAllVersions(KeyId key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        Run(KmsOperationKind.Destroy, key, id => _core.Life.DestroyAll(id));
+    }
+
+    private static KeyId NewId(string tenant, string purpose, KeyAlgorithm algorithm)
+    {
+        ArgumentNullException.ThrowIfNull(tenant);
+        ArgumentNullException.ThrowIfNull(purpose);
+        ArgumentNullException.ThrowIfNull(algorithm);
+        RequireLabel(tenant, nameof(tenant));
+        RequireLabel(purpose, nameof(purpose));
+        if (KeyId.IsReservedPurpose(purpose))
+        {
+            throw new ArgumentException("Purposes that begin with 'ronkms.' are the library's own.", nameof(purpose));
+        }
+
+        return new KeyId(tenant, purpose, algorithm, RandomUuid.Next(), 1);
+    }
+
+    private static void RequireLabel(string text, string name)
+    {
+        if (!KeyId.IsLabel(text))
+        {
+            throw new ArgumentException($"A {name} has 1 to 64 of A-Z a-z 0-9 . _ -.", name);
+        }
+    }
+
+    private static KmsException Refused(KeyAlgorithm algorithm) => new(
+        KmsError.ImportRefused, $"The bytes are not a well-formed, consistent {algorithm} key. Check the encoding and the algorithm.");
+
+    private GeneratedKey ImportSecret(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret) =>
+        _core.Backend.Import(algorithm, secret) ?? throw Refused(algorithm);
+
+    private KeyId Add(KmsOperationKind kind, KeyId id, KeyCreationOptions? options, Func<GeneratedKey> make)
+    {
+        _core.RequireOpen();
+        long notAfterMs = options?.NotAfter?.ToUnixTimeMilliseconds() ?? 0;
+        long purgeAtMs = _core.PurgeTimeOf(options);
+        KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
+        if (notAfterMs is < 0 or > RonkCodec.MaxTimeMs)
+        {
+            throw new ArgumentException("The not-after time is before 1970.", nameof(options));
+        }
+
+        OperationScope scope = Begin(kind);
+        try
+        {
+            scope.Enter(id);
+            using GeneratedKey key = make();
+            _core.Life.Add(kind == KmsOperationKind.Import ? CustodyOp.Import : CustodyOp.Create, id, key, notAfterMs, labels, purgeAtMs);
+            _core.SchedulePurge(id.Latest, purgeAtMs);
+        }
+        catch (Exception e)
+        {
+            scope.Failed(e);
+            throw;
+        }
+
+        scope.Succeeded();
+        return id;
+    }
+
+    private void Change(KmsOperationKind kind, KeyId key, Action<KeyId> change)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        RequireConcrete(key, "name the version");
+        Run(kind, key, change);
+    }
+
+    private void Run(KmsOperationKind kind, KeyId key, Action<KeyId> change)
+    {
+        OperationScope scope = Begin(kind);
+        try
+        {
+            scope.Enter(KeyRules.Resolve(_core.Journal.Directory, key).Version.Id);
+            change(key);
+        }
+        catch (Exception e)
+        {
+            scope.Failed(e);
+            throw;
+        }
+
+        scope.Succeeded();
+    }
+}

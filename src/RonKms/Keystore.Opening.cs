@@ -1,0 +1,118 @@
+using RonKms.Custody;
+using RonKms.Sealing;
+using RonKms.Storage;
+
+namespace RonKms;
+
+/// <content>How a keystore is opened.</content>
+public sealed partial class Keystore
+{
+    /// <summary>A keystore in memory: nothing reaches a file, and everything is wiped with it.</summary>
+    /// <param name="options">What it is opened with.</param>
+    /// <returns>The keystore; the caller disposes it.</returns>
+    public static Keystore InMemory(KeystoreOptions? options = null) => Open(new MemoryStore(), KeyEncryptionKey.Ephemeral(), options, create: true);
+
+    /// <summary>Opens the store at a place. One that is not there is not made: a wrong mount must not make new keys.</summary>
+    /// <param name="place"><c>file:PATH</c>, a directory.</param>
+    /// <param name="kek">What the store's key is wrapped under; the keystore takes ownership.</param>
+    /// <param name="options">What it is opened with.</param>
+    /// <returns>The keystore; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The place is of no known kind.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreNotFound"/>, <see cref="KmsError.StoreLocked"/>, <see cref="KmsError.WrongKek"/>,
+    /// <see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.Rollback"/>, <see cref="KmsError.NewerFormat"/>,
+    /// <see cref="KmsError.PermissionsTooWide"/>, <see cref="KmsError.StoreFailed"/>.</exception>
+    public static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options = null) => Open(place, kek, options, create: false);
+
+    /// <summary>Opens the store at a place, or makes it where there is none.</summary>
+    /// <inheritdoc cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>
+    public static Keystore OpenOrCreate(string place, KeyEncryptionKey kek, KeystoreOptions? options = null) => Open(place, kek, options, create: true);
+
+    /// <summary>Opens a store of any kind. One that is empty is not made: see the overload.</summary>
+    /// <param name="store">Where sealed bytes lie; the keystore takes ownership, also when it throws.</param>
+    /// <param name="kek">What the store's key is wrapped under; the keystore takes ownership, also when it throws.</param>
+    /// <param name="options">What it is opened with.</param>
+    /// <returns>The keystore; the caller disposes it.</returns>
+    /// <exception cref="KmsException">As for the other overload.</exception>
+    public static Keystore Open(ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options = null) => Open(store, kek, options, create: false);
+
+    /// <summary>Opens a store of any kind, or makes it where there is none.</summary>
+    /// <inheritdoc cref="Open(ISealedStore, KeyEncryptionKey, KeystoreOptions?)"/>
+    public static Keystore OpenOrCreate(ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options = null) => Open(store, kek, options, create: true);
+
+    /// <summary>Opens the store that the environment variables <c>RON_KMS_*</c> name: see <see cref="KeystoreSettings"/>.</summary>
+    /// <param name="options">What it is opened with; what the environment says comes on top.</param>
+    /// <returns>The keystore; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">A variable has a value that is not allowed; the message says which and what is.</exception>
+    /// <exception cref="KmsException">As for <see cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>.</exception>
+    public static Keystore FromEnvironment(KeystoreOptions? options = null) => Open(KeystoreSettings.FromEnvironment(), options);
+
+    /// <summary>Opens the store that settings name.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="options">What it is opened with; what the settings say comes on top.</param>
+    /// <returns>The keystore; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">A setting has a value that is not allowed; the message says which and what is.</exception>
+    /// <exception cref="KmsException">As for <see cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>.</exception>
+    public static Keystore Open(KeystoreSettings settings, KeystoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        options ??= new KeystoreOptions();
+        settings.ApplyTo(options);
+        if (settings.IsMemory)
+        {
+            if (settings.Store is null && options.LoggerFactory is { } loggers)
+            {
+                Diagnostics.KmsLog.KeysWillVanish(loggers.CreateLogger("RonKms"));
+            }
+
+            return InMemory(options);
+        }
+
+        return Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate);
+    }
+
+    private static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options, bool create)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(place);
+        ArgumentNullException.ThrowIfNull(kek);
+        ISealedStore store;
+        try
+        {
+            options = (options ?? new KeystoreOptions()).Checked();
+            store = StorePlace.Open(place, create, options);
+        }
+        catch
+        {
+            kek.Dispose();
+            throw;
+        }
+
+        return Open(store, kek, options, create);
+    }
+
+    private static Keystore Open(ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options, bool create)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(kek);
+        try
+        {
+            options = (options ?? new KeystoreOptions()).Checked();
+            if (options.Amnesia == true && !store.IsVolatile)
+            {
+                throw new ArgumentException($"Amnesia is asked for, and {store.Location} would outlive the process. Use memory:, or turn amnesia off.");
+            }
+
+            if (options.PurgeAfter is not null && !store.IsVolatile)
+            {
+                throw new ArgumentException($"{nameof(KeystoreOptions.PurgeAfter)} is for stores that end with the process; {store.Location} does not.");
+            }
+        }
+        catch
+        {
+            kek.Dispose();
+            store.Dispose();
+            throw;
+        }
+
+        return new Keystore(new KeystoreCore(store, kek, create, options));
+    }
+}

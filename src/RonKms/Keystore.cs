@@ -1,0 +1,111 @@
+using RonKms.Custody;
+
+namespace RonKms;
+
+/// <summary>The keystore: keeps keys in a sealed store and uses them for its caller. Thread-safe.</summary>
+public sealed partial class Keystore : IKeystore
+{
+    private readonly KeystoreCore _core;
+    private readonly bool _ownsCore;
+    private readonly string? _caller;
+    private readonly string? _correlationId;
+
+    private Keystore(KeystoreCore core)
+    {
+        _core = core;
+        _ownsCore = true;
+    }
+
+    private Keystore(KeystoreCore core, string caller, string? correlationId)
+    {
+        _core = core;
+        _caller = caller;
+        _correlationId = correlationId;
+    }
+
+    /// <summary>What sees a rollback of the store: <c>chain-only</c> (nothing outside of it does), or <c>anchored:…</c>.</summary>
+    public string Assurance => _core.Assurance;
+
+    /// <summary>How the keystore is. Costs no I/O.</summary>
+    /// <returns>Its health.</returns>
+    public KeystoreHealth CheckHealth()
+    {
+        _core.RequireOpen();
+        JournalHead head = _core.Journal.Head;
+        return new KeystoreHealth(
+            _core.Store.Location,
+            Assurance,
+            _core.Journal.Directory.Count,
+            head.Seq,
+            head.Digest.ToString(),
+            !_core.Watch.WriteFailed,
+            Memory.SecretHeap.Shared.UnlockedBytes);
+    }
+
+    /// <inheritdoc/>
+    public IKeystore ForCaller(string caller, string? correlationId = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(caller);
+        return new Keystore(_core, caller, correlationId);
+    }
+
+    /// <inheritdoc/>
+    public void Refresh()
+    {
+        _core.RequireOpen();
+        _core.Journal.Refresh();
+    }
+
+    /// <summary>Wipes everything that is held and closes the store. Does nothing on a view that <see cref="ForCaller"/> gave.</summary>
+    public void Dispose()
+    {
+        if (_ownsCore)
+        {
+            _core.Dispose();
+        }
+    }
+
+    private OperationScope Begin(KmsOperationKind kind)
+    {
+        _core.RequireOpen();
+        return new OperationScope(_core.Watch, kind, _caller, _correlationId);
+    }
+
+    /// <summary>Finds a version that the general operations may use, refusing the library's own keys.</summary>
+    private (KeyEntry Entry, KeyVersion Version) Resolve(KeyId key)
+    {
+        (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_core.Journal.Directory, key);
+        return entry.Id.IsReserved
+            ? throw new KmsException(KmsError.Denied, $"{version.Id} is one of the library's own keys, which serve their own purpose alone.")
+            : (entry, version);
+    }
+
+    private KeyVersion ResolveCurrent(KeyId key)
+    {
+        (KeyEntry entry, KeyVersion version) = Resolve(key);
+        KeyRules.RequireCurrent(entry, version, _core.Journal);
+        return version;
+    }
+
+    private KeyVersion ResolveReadable(KeyId key)
+    {
+        (KeyEntry entry, KeyVersion version) = Resolve(key);
+        KeyRules.RequireReadable(entry, version, _core.Journal);
+        return version;
+    }
+
+    private T Implementation<T>(KeyId key, string does)
+        where T : Algorithms.Algorithm
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return _core.Options.Algorithms.Find(key.Algorithm) as T ?? throw new ArgumentException($"Keys of {key.Algorithm} do not {does}.", nameof(key));
+    }
+
+    private static void RequireConcrete(KeyId key, string instead)
+    {
+        if (key.IsLatest)
+        {
+            throw new ArgumentException($"#latest is not taken here: {instead}.", nameof(key));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using RonKms.Algorithms;
+using RonKms.Backends;
+
+namespace RonKms;
+
+/// <summary>What a keystore is opened with. Read once, when it is opened.</summary>
+public sealed class KeystoreOptions
+{
+    /// <summary>The clock. It may be set back: a store's own idea of now never goes back.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where logs go; nowhere without one.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Where the meter <c>RonKms</c> comes from; without one, every keystore makes its own of that name.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
+
+    /// <summary>Whether there are metrics.</summary>
+    public bool Metrics { get; set; } = true;
+
+    /// <summary>The algorithms that can be used.</summary>
+    public AlgorithmCatalog Algorithms { get; set; } = AlgorithmCatalog.Classical;
+
+    /// <summary>Where secrets act; in this process without one. The keystore takes ownership.</summary>
+    public KeyBackend? Backend { get; set; }
+
+    /// <summary>What sees every operation and may stop it, in this order.</summary>
+    public IList<IOperationGuard> Guards { get; } = [];
+
+    /// <summary>Which algorithms <c>CreateSigningKey</c> and <c>CreateKemKey</c> choose.</summary>
+    public PqMode PqMode { get; set; }
+
+    /// <summary>Whether nothing may outlive the process: refuses every store that would. By default as the store is.</summary>
+    public bool? Amnesia { get; set; }
+
+    /// <summary>How long keys of a store that ends with the process live unless they say otherwise; then they are destroyed. Without end by default.</summary>
+    public TimeSpan? PurgeAfter { get; set; }
+
+    /// <summary>How often the caller means to rotate. A hint for <see cref="KeyInfo.RotateAfter"/>; nothing here acts on it.</summary>
+    public TimeSpan? RotateEvery { get; set; }
+
+    /// <summary>How long to wait for another process to let go of the store; not at all by default.</summary>
+    public TimeSpan LockTimeout { get; set; }
+
+    /// <summary>How many keys are held ready for use at the most. Each takes 64 bytes of locked memory and more, by its algorithm.</summary>
+    public int OpenedKeyLimit { get; set; } = 16_384;
+
+    /// <summary>After how long without use a key that is held ready is wiped: between this and twice this. <see langword="null"/> for never.</summary>
+    public TimeSpan? OpenedKeyIdleWipe { get; set; } = TimeSpan.FromMinutes(15);
+
+    internal KeystoreOptions Checked()
+    {
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentNullException.ThrowIfNull(Algorithms);
+        Require(Guards.All(guard => guard is not null), nameof(Guards), "guards, none of them null");
+        Require(Enum.IsDefined(PqMode), nameof(PqMode), "Classical, Hybrid or PostQuantum");
+        Require(PurgeAfter is null || PurgeAfter > TimeSpan.Zero, nameof(PurgeAfter), "longer than zero");
+        Require(RotateEvery is null || RotateEvery > TimeSpan.Zero, nameof(RotateEvery), "longer than zero");
+        Require(LockTimeout >= TimeSpan.Zero, nameof(LockTimeout), "zero or longer");
+        Require(OpenedKeyLimit > 0, nameof(OpenedKeyLimit), "at least 1");
+        Require(
+            OpenedKeyIdleWipe is null || (OpenedKeyIdleWipe >= TimeSpan.FromMilliseconds(1) && OpenedKeyIdleWipe <= TimeSpan.FromDays(30)),
+            nameof(OpenedKeyIdleWipe),
+            "1 ms to 30 days");
+        return this;
+    }
+
+    private static void Require(bool condition, string name, string allowed)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException($"{nameof(KeystoreOptions)}.{name} must be {allowed}.");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using RonKms.Algorithms;
+
+namespace RonKms;
+
+/// <summary>A public key that was checked, with what can be done with it. Immutable and thread-safe.</summary>
+public sealed class KmsPublicKey
+{
+    private readonly Algorithm _implementation;
+    private readonly byte[] _raw;
+
+    internal KmsPublicKey(Algorithm implementation, byte[] raw)
+    {
+        _implementation = implementation;
+        _raw = raw;
+    }
+
+    /// <summary>The key's algorithm.</summary>
+    public KeyAlgorithm Algorithm => _implementation.Id;
+
+    /// <summary>The raw public key, as docs/formats/ronk-v1.md, section 5 gives it.</summary>
+    public ReadOnlyMemory<byte> Raw => _raw;
+
+    /// <summary>Takes a raw public key and checks it.</summary>
+    /// <param name="algorithm">Its algorithm.</param>
+    /// <param name="raw">The key; it is copied.</param>
+    /// <param name="catalog">Where the implementation is found; <see cref="AlgorithmCatalog.Classical"/> by default.</param>
+    /// <returns>The public key.</returns>
+    /// <exception cref="ArgumentException">The bytes are no public key of that algorithm.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/></exception>
+    public static KmsPublicKey FromRaw(KeyAlgorithm algorithm, ReadOnlySpan<byte> raw, AlgorithmCatalog? catalog = null)
+    {
+        ArgumentNullException.ThrowIfNull(algorithm);
+        Algorithm implementation = (catalog ?? AlgorithmCatalog.Classical).Find(algorithm);
+        if (!implementation.IsValidPublicKey(raw))
+        {
+            throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
+        }
+
+        return new KmsPublicKey(implementation, raw.ToArray());
+    }
+
+    /// <summary>Verifies a signature.</summary>
+    /// <param name="message">What was signed.</param>
+    /// <param name="signature">The signature; a malformed one is not good, and no exception.</param>
+    /// <param name="options">The options it was made with.</param>
+    /// <returns>Whether the signature is good.</returns>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not sign.</exception>
+    /// <exception cref="ArgumentException">An option that the algorithm does not have.</exception>
+    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options = null) =>
+        _implementation is SignatureAlgorithm algorithm
+            ? algorithm.Verify(_raw, message, signature, options)
+            : throw new InvalidOperationException($"Keys of {Algorithm} do not sign.");
+
+    /// <summary>Makes a fresh shared secret for the key's holder.</summary>
+    /// <returns>Ciphertext and shared secret; the caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
+    public Encapsulation Encapsulate()
+    {
+        KemAlgorithm kem = Kem();
+        byte[] ciphertext = new byte[kem.CiphertextSize];
+        SecretBytes sharedSecret = SecretBytes.Allocate(kem.SharedSecretSize);
+        try
+        {
+            kem.Encapsulate(_raw, ciphertext, sharedSecret.Reveal());
+        }
+        catch
+        {
+            sharedSecret.Dispose();
+            throw;
+        }
+
+        return new Encapsulation(ciphertext, sharedSecret);
+    }
+
+    /// <summary>Makes a fresh shared secret for the key's holder in the caller's buffers.</summary>
+    /// <param name="ciphertext">Receives the ciphertext, of the algorithm's exact size.</param>
+    /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
+    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret) => Kem().Encapsulate(_raw, ciphertext, sharedSecret);
+
+    /// <summary>Encodes the key as SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).</summary>
+    /// <returns>The DER encoding.</returns>
+    public byte[] ExportSubjectPublicKeyInfo() => _implementation.ExportSubjectPublicKeyInfo(_raw);
+
+    /// <summary>Encodes the key as PEM (RFC 7468), label <c>PUBLIC KEY</c>.</summary>
+    /// <returns>The text.</returns>
+    public string ToPem() => PemEncoding.WriteString("PUBLIC KEY", ExportSubjectPublicKeyInfo());
+
+    /// <summary>Encodes the key as a JSON Web Key (RFC 7517).</summary>
+    /// <returns>The JSON text, without white space.</returns>
+    public string ToJwk()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            foreach ((string name, string value) in _implementation.ExportJwk(_raw))
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private KemAlgorithm Kem() =>
+        _implementation as KemAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not decapsulate.");
+}

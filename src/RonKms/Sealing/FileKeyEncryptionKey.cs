@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using RonKms.Interop;
+using RonKms.Storage;
+
+namespace RonKms.Sealing;
+
+/// <summary>A key-encryption key of 32 bytes that is kept in a file of its own.</summary>
+internal sealed class FileKeyEncryptionKey : KeyEncryptionKey
+{
+    internal const int Size = 32;
+    private const string KindName = "keyfile";
+    private const int TextSize = 44;
+    private const byte LineFeed = (byte)'\n';
+
+    private readonly SecretBytes _key;
+
+    internal FileKeyEncryptionKey(ReadOnlySpan<byte> key)
+    {
+        if (key.Length != Size)
+        {
+            throw new ArgumentException($"A key-encryption key has {Size} bytes.", nameof(key));
+        }
+
+        _key = SecretBytes.CopyOf(key);
+    }
+
+    public override string Kind => KindName;
+
+    internal static FileKeyEncryptionKey Read(string path, bool allowMountedSecret)
+    {
+        using SecretBytes text = SecretBytes.Allocate(TextSize + 1);
+        using SecretBytes key = SecretBytes.Allocate(Size);
+        int length = PrivateFile.ReadInto(path, text.Reveal(), allowMountedSecret);
+        if (length == TextSize + 1 && text.Reveal()[TextSize] == LineFeed)
+        {
+            length = TextSize;
+        }
+
+        if (length != TextSize
+            || Libsodium.sodium_base642bin(
+                key.Reveal(), Size, text.Reveal(), TextSize, 0, out nuint decoded, 0, Libsodium.sodium_base64_VARIANT_ORIGINAL) != 0
+            || decoded != Size)
+        {
+            throw new KmsException(
+                KmsError.WrongKek, $"{path} is not a key file: it holds base64 of {Size} bytes ({TextSize} characters) and at most one final line feed.");
+        }
+
+        return new FileKeyEncryptionKey(key.Reveal());
+    }
+
+    internal static void Create(string path)
+    {
+        using SecretBytes key = SecretBytes.Allocate(Size);
+        using SecretBytes text = SecretBytes.Allocate(TextSize + 1);
+        RandomNumberGenerator.Fill(key.Reveal());
+        _ = Libsodium.sodium_bin2base64(text.Reveal(), TextSize + 1, key.Reveal(), Size, Libsodium.sodium_base64_VARIANT_ORIGINAL);
+        text.Reveal()[TextSize] = LineFeed;
+        PrivateFile.CreateNew(path, text.Reveal());
+    }
+
+    public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)
+    {
+        description = KekDescription.OfKind(KindName);
+        return AesKeyWrap.Wrap(_key.Reveal(), storeKey);
+    }
+
+    public override bool TryUnwrap(KekDescription description, ReadOnlySpan<byte> wrapped, Span<byte> storeKey) =>
+        description.HasExactly("kind")
+            ? AesKeyWrap.TryUnwrap(_key.Reveal(), wrapped, storeKey)
+            : throw Unacceptable("it has members that are unknown");
+
+    protected override void Dispose(bool disposing) => _key.Dispose();
+}
