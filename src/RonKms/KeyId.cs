@@ -16,7 +16,6 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     private const string LatestSuffix = "latest";
 
     private KeyId? _latest;
-    private string? _text;
 
     internal KeyId(string tenant, string purpose, KeyAlgorithm algorithm, Guid uuid, uint version)
     {
@@ -124,7 +123,7 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     public static bool operator !=(KeyId? left, KeyId? right) => !(left == right);
 
     /// <inheritdoc/>
-    public override string ToString() => _text ??= IsLatest
+    public override string ToString() => IsLatest
         ? $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#{LatestSuffix}"
         : string.Create(CultureInfo.InvariantCulture, $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#v{Version}");
 
