@@ -27,12 +27,10 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
             ["location"] = health.Location,
             ["assurance"] = health.Assurance,
             ["keys"] = health.Keys,
+            ["head_seq"] = health.HeadSeq,
+            ["head"] = health.Head,
             ["writable"] = health.IsWritable,
-            ["memory"] = health.UnlockedBytes switch
-            {
-                0 => "locked",
-                long bytes => $"{bytes} bytes not locked",
-            },
+            ["memory"] = health.UnlockedBytes == 0 ? "locked" : $"{health.UnlockedBytes} bytes not locked",
         };
 
         if (!health.IsWritable)

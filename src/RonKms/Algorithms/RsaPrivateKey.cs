@@ -26,12 +26,11 @@ internal sealed class RsaPrivateKey
     {
         get
         {
-            const int Version = 3;
-            const int LengthOfInteger = 4;
-            int whole = LengthOfInteger + 1 + _public.ModulusSize;
-            int half = LengthOfInteger + 1 + (_public.ModulusSize / 2);
-            int pkcs1 = 4 + Version + (2 * whole) + 2 + RsaPublicKey.Exponent.Length + (5 * half);
-            return Overhead + pkcs1;
+            int version = IntegerSize(1, isSignByteNeeded: false);
+            int exponent = IntegerSize(RsaPublicKey.Exponent.Length, isSignByteNeeded: false);
+            int whole = IntegerSize(_public.ModulusSize, isSignByteNeeded: true);
+            int half = IntegerSize(_public.ModulusSize / 2, isSignByteNeeded: true);
+            return Overhead + 4 + version + exponent + (2 * whole) + (5 * half);
         }
     }
 
@@ -91,6 +90,13 @@ internal sealed class RsaPrivateKey
         SecretBytes canonical = SecretBytes.Allocate(Overhead + pkcs1.Length);
         Encode(pkcs1, canonical.Reveal());
         return canonical;
+    }
+
+    private static int IntegerSize(int length, bool isSignByteNeeded)
+    {
+        int content = length + (isSignByteNeeded ? 1 : 0);
+        int lengthOfLength = content < 0x80 ? 1 : content <= byte.MaxValue ? 2 : 3;
+        return 1 + lengthOfLength + content;
     }
 
     private static void Encode(ReadOnlySpan<byte> pkcs1, Span<byte> destination)

@@ -58,8 +58,7 @@ internal sealed class KeyLife
             }
 
             added = entry.Id.WithVersion(replaced.Id.Version + 1);
-            long lifetime = replaced.NotAfterMs == 0 ? 0 : replaced.NotAfterMs - _records.CreatedAtMs(replaced);
-            return Describe(CustodyOp.Rotate, added, next, now, lifetime == 0 ? 0 : now + lifetime, entry.Labels);
+            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(replaced, now), entry.Labels);
         });
 
         // An old version still decrypts and verifies codes, but it never signs again.
@@ -150,6 +149,10 @@ internal sealed class KeyLife
 
         return false;
     }
+
+    /// <summary>When a version made now expires, if it is to live as long as another one; 0 where never.</summary>
+    private long SameLifetime(KeyVersion other, long now) =>
+        other.NotAfterMs == 0 ? 0 : Math.Min(now + (other.NotAfterMs - _records.CreatedAtMs(other)), RonkCodec.MaxTimeMs);
 
     private static void RequireLater(long timeMs, long now, string what)
     {

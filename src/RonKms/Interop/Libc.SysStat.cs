@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RonKms.Interop;
 
-/// <summary>sys/stat.h: statx on Linux, whose layout is the same on every processor; fstat on macOS.</summary>
+/// <summary>sys/stat.h: mkdir; statx on Linux, whose layout is the same on every processor; fstat on macOS.</summary>
 internal static partial class Libc
 {
     internal const int AT_EMPTY_PATH = 0x1000;
@@ -12,6 +12,13 @@ internal static partial class Libc
     internal const uint S_IFMT = 0xF000;
     internal const uint S_IFDIR = 0x4000;
     internal const uint S_IFREG = 0x8000;
+
+    /// <summary>The owner reads, writes and searches.</summary>
+    internal const uint S_IRWXU = 0x1C0;
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static partial int mkdir(string path, uint mode);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

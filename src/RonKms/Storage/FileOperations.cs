@@ -121,7 +121,7 @@ internal class FileOperations
     {
         if (OperatingSystem.IsWindows())
         {
-            Attempt("remove", path, () => File.Delete(path));
+            Attempt("remove", path, File.Delete);
         }
         else if (Libc.unlink(path) != 0)
         {
@@ -129,25 +129,25 @@ internal class FileOperations
         }
     }
 
-    /// <summary>Makes a private directory. One that is there already is left as it is.</summary>
-    internal virtual void CreateDirectory(string path) => Attempt("create", path, () =>
+    /// <summary>Makes a private directory, but not the one above it. One that is there already is left as it is.</summary>
+    internal virtual void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
         {
-            WindowsAccess.CreateDirectory(path);
+            Attempt("create", path, WindowsAccess.CreateDirectory);
         }
-        else
+        else if (Libc.mkdir(path, Libc.S_IRWXU) != 0 && Marshal.GetLastPInvokeError() != Libc.EEXIST)
         {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            throw StoreFailure.OfCall("create", path);
         }
-    });
+    }
 
     /// <summary>Removes an empty directory.</summary>
     internal virtual void RemoveDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
         {
-            Attempt("remove", path, () => Directory.Delete(path));
+            Attempt("remove", path, Directory.Delete);
         }
         else if (Libc.rmdir(path) != 0)
         {
@@ -212,6 +212,8 @@ internal class FileOperations
         operation();
         return true;
     });
+
+    private static void Attempt(string action, string path, Action<string> operation) => Attempt(action, path, () => operation(path));
 
     private static T Attempt<T>(string action, string path, Func<T> operation)
     {

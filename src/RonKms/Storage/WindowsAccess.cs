@@ -12,6 +12,9 @@ internal static class WindowsAccess
     /// <summary>Makes a directory whose entries inherit that only the current user has access.</summary>
     internal static void CreateDirectory(string path)
     {
+        // .NET would make the directories above it as well.
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent)) throw new DirectoryNotFoundException($"There is no directory {parent}.");
+
         var security = new DirectorySecurity();
         Own(security, InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit);
         security.CreateDirectory(path);

@@ -1,0 +1,61 @@
+using RonKms.Algorithms;
+
+namespace RonKms.Tests.Algorithms;
+
+public sealed class AllocationTests
+{
+    private const int Calls = 200;
+
+    private static readonly byte[] s_message = new byte[100];
+
+    [Fact]
+    public void Ed25519SignsAndVerifiesWithoutAllocating()
+    {
+        Ed25519Algorithm algorithm = new();
+        byte[] publicKey = new byte[32];
+        Assert.True(algorithm.TryGetPublicKey(new byte[32], publicKey));
+        using SigningKey key = algorithm.Open(new byte[32], publicKey);
+        byte[] signature = new byte[64];
+        Assert.Equal(0, AllocatedPerCall(() => key.Sign(s_message, signature)));
+        Assert.Equal(0, AllocatedPerCall(() => algorithm.Verify(publicKey, s_message, signature)));
+    }
+
+    [Fact]
+    public void RsaSignsWithoutAllocating()
+    {
+        RsaAlgorithm algorithm = new(KeyAlgorithm.Rsa2048);
+        using SecretBytes secret = algorithm.GenerateSecret();
+        using SigningKey key = algorithm.Open(secret.Reveal(), new byte[294]);
+        byte[] signature = new byte[256];
+        Assert.Equal(0, AllocatedPerCall(() => key.Sign(s_message, signature)));
+    }
+
+    [Fact]
+    public void HmacAndXChaCha20Poly1305WorkWithoutAllocating()
+    {
+        using MacKey mac = new HmacSha256Algorithm().Open(new byte[32]);
+        using AeadKey cipher = new XChaCha20Poly1305Algorithm().Open(new byte[32]);
+        byte[] code = new byte[32];
+        byte[] nonce = new byte[24];
+        byte[] tag = new byte[16];
+        byte[] text = new byte[100];
+        Assert.Equal(0, AllocatedPerCall(() => mac.Compute(s_message, code)));
+        Assert.Equal(0, AllocatedPerCall(() => cipher.Encrypt(nonce, text, text, tag, [])));
+    }
+
+    private static long AllocatedPerCall(Action call)
+    {
+        for (int i = 0; i < Calls; i++)
+        {
+            call();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Calls; i++)
+        {
+            call();
+        }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+    }
+}

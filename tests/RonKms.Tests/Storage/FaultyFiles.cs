@@ -1,0 +1,39 @@
+namespace RonKms.Tests.Storage;
+
+/// <summary>File operations of which one fails.</summary>
+internal sealed class FaultyFiles(int failing, Fault fault) : InterceptedFiles
+{
+    private int _count;
+
+    /// <summary>Whether the operation that fails was reached.</summary>
+    internal bool HasFailed { get; private set; }
+
+    /// <summary>What failed, for messages.</summary>
+    internal string Failed { get; private set; } = "nothing";
+
+    protected override void Intercept(string name, string path, Action operation, Action? half)
+    {
+        if (HasFailed && fault is Fault.CrashBefore or Fault.CrashHalfway or Fault.CrashAfter) throw Failure("the process is gone");
+        if (HasFailed || ++_count != failing)
+        {
+            operation();
+            return;
+        }
+
+        HasFailed = true;
+        Failed = $"{name} {path}";
+        switch (fault)
+        {
+            case Fault.ErrorAfter or Fault.CrashAfter:
+                operation();
+                break;
+            case Fault.ErrorHalfway or Fault.CrashHalfway:
+                half?.Invoke();
+                break;
+        }
+
+        throw Failure(Failed);
+    }
+
+    private static KmsException Failure(string what) => new(KmsError.StoreFailed, $"Injected: {what}.");
+}
