@@ -9,11 +9,11 @@ internal sealed class KeyEntry
     internal KeyEntry(KeyVersion first, KeyEntry? olderOfPurpose)
     {
         OlderOfPurpose = olderOfPurpose;
-        Id = first.Id.Latest;
+        Id = first.Id;
         _versions = [first];
     }
 
-    /// <summary>The key's name, as <c>#latest</c>.</summary>
+    /// <summary>The key's name. Its version is the first one known here, and says nothing of the key.</summary>
     internal KeyId Id { get; }
 
     /// <summary>The key of the same tenant and purpose that was made before this one.</summary>

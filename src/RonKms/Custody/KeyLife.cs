@@ -54,7 +54,7 @@ internal sealed class KeyLife
             replaced = entry.Latest;
             if (replaced.Id.Version == uint.MaxValue)
             {
-                throw new KmsException(KmsError.Internal, $"{entry.Id} has had every version there can be.");
+                throw new KmsException(KmsError.Internal, $"{entry.Id.Latest} has had every version there can be.");
             }
 
             added = entry.Id.WithVersion(replaced.Id.Version + 1);
