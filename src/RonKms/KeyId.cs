@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -15,8 +16,10 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     private const int UuidLength = 36;
     private const string LatestSuffix = "latest";
 
+    // .NET's parsing takes signs and 0x in a UUID, too.
+    private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("0123456789abcdefABCDEF-");
+
     private KeyId? _latest;
-    private string? _text;
 
     internal KeyId(string tenant, string purpose, KeyAlgorithm algorithm, Guid uuid, uint version)
     {
@@ -90,6 +93,7 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
             || !IsLabel(purpose)
             || KeyAlgorithm.FindByName(name) is not { } algorithm
             || uuidText.Length != UuidLength
+            || uuidText.ContainsAnyExcept(s_uuidCharacters)
             || !Guid.TryParseExact(uuidText, "D", out Guid uuid)
             || !TryParseVersion(s, out uint version))
         {
@@ -124,7 +128,7 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     public static bool operator !=(KeyId? left, KeyId? right) => !(left == right);
 
     /// <inheritdoc/>
-    public override string ToString() => _text ??= IsLatest
+    public override string ToString() => IsLatest
         ? $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#{LatestSuffix}"
         : string.Create(CultureInfo.InvariantCulture, $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#v{Version}");
 
@@ -186,10 +190,11 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
             return true;
         }
 
-        // No leading zero, no sign: one text a version.
+        // No leading zero, no sign: one text a version. And no trailing NUL, which .NET's parsing passes over.
         return text.Length > 1
             && text[0] == 'v'
             && text[1] is >= '1' and <= '9'
+            && !text[1..].ContainsAnyExceptInRange('0', '9')
             && uint.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out version);
     }
 }

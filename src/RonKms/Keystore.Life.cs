@@ -141,7 +141,7 @@ public sealed partial class Keystore
             scope.Enter(id);
             using GeneratedKey key = make();
             _core.Life.Add(kind == KmsOperationKind.Import ? CustodyOp.Import : CustodyOp.Create, id, key, notAfterMs, labels, purgeAtMs);
-            _core.SchedulePurge(id.Latest, purgeAtMs);
+            _core.SchedulePurge(id, purgeAtMs);
             scope.Leave();
         }
         catch (Exception e)

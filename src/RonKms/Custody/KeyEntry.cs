@@ -4,25 +4,23 @@ namespace RonKms.Custody;
 internal sealed class KeyEntry
 {
     private volatile KeyVersion[] _versions;
-    private volatile IReadOnlyList<KeyValuePair<string, string>> _labels;
     private long _purgeAtMs;
 
-    internal KeyEntry(KeyVersion first, IReadOnlyList<KeyValuePair<string, string>> labels, KeyEntry? olderOfPurpose)
+    internal KeyEntry(KeyVersion first, KeyEntry? olderOfPurpose)
     {
         OlderOfPurpose = olderOfPurpose;
-        Id = first.Id.Latest;
-        _labels = labels;
+        Id = first.Id;
         _versions = [first];
     }
 
-    /// <summary>The key's name, as <c>#latest</c>.</summary>
+    /// <summary>The key's name. Its version is the first one known here, and says nothing of the key.</summary>
     internal KeyId Id { get; }
 
     /// <summary>The key of the same tenant and purpose that was made before this one.</summary>
     internal KeyEntry? OlderOfPurpose { get; }
 
-    /// <summary>As the newest version's line gives them, sorted by name.</summary>
-    internal IReadOnlyList<KeyValuePair<string, string>> Labels => _labels;
+    /// <summary>The newest version's, sorted by name.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Labels => Latest.Labels;
 
     /// <summary>In ascending order.</summary>
     internal ReadOnlySpan<KeyVersion> Versions => _versions;
@@ -75,9 +73,8 @@ internal sealed class KeyEntry
         return null;
     }
 
-    internal void Add(KeyVersion version, IReadOnlyList<KeyValuePair<string, string>> labels)
+    internal void Add(KeyVersion version)
     {
-        _labels = labels;
         Latest.Supersede();
         _versions = [.. _versions, version];
     }

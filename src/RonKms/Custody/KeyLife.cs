@@ -74,7 +74,7 @@ internal sealed class KeyLife
 
     /// <summary>The version that a rotation makes.</summary>
     internal static KeyId NextOf(KeyEntry entry) => entry.Latest.Id.Version == uint.MaxValue
-        ? throw new KmsException(KmsError.Internal, $"{entry.Id} has had every version there can be.")
+        ? throw new KmsException(KmsError.Internal, $"{entry.Id.Latest} has had every version there can be.")
         : entry.Id.WithVersion(entry.Latest.Id.Version + 1);
 
     /// <summary>Whether a key may be rotated now.</summary>

@@ -96,7 +96,7 @@ internal sealed class KeystoreCore : IDisposable
     {
         if (purgeAtMs != 0)
         {
-            _purges.Add(key, purgeAtMs);
+            _purges.Add(key.Latest, purgeAtMs);
         }
     }
 

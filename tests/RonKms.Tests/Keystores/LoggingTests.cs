@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using RonKms.Sealing;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Keystores;
@@ -68,13 +69,13 @@ public sealed class LoggingTests : IDisposable
         using TemporaryDirectory directory = TemporaryDirectory.InMemory();
         byte[] kek = new byte[32];
         string place = "file:" + directory["store"];
-        using (Keystore keystore = Keystore.OpenOrCreate(place, Sealing.KeyEncryptionKey.FromBytes(kek)))
+        using (Keystore keystore = Keystore.OpenOrCreate(place, KeyEncryptionKey.FromBytes(kek)))
         {
             keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
         }
 
         File.AppendAllText(directory["store", "g1", "journal.jsonl"], "{\"torn\":");
-        using Keystore reopened = Keystore.Open(place, Sealing.KeyEncryptionKey.FromBytes(kek), new KeystoreOptions { LoggerFactory = _log });
+        using Keystore reopened = Keystore.Open(place, KeyEncryptionKey.FromBytes(kek), new KeystoreOptions { LoggerFactory = _log });
 
         (LogLevel level, string name, string text) = Assert.Single(_log.Entries, entry => entry.Name == "StoreSettled");
         Assert.Equal(LogLevel.Warning, level);
