@@ -42,7 +42,13 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Closing alone would not do: a child process that another thread just forked shares the lock until it runs its own program.
+        if (!OperatingSystem.IsWindows() && !_file.IsClosed) _ = Libc.flock(_file, Libc.LOCK_UN);
+
+        _file.Dispose();
+    }
 
     private static SafeFileHandle? TryTake(FileOperations files, string path, out string holder)
     {
