@@ -87,6 +87,36 @@ public sealed class KeystoreLimitTests
     }
 
     [Fact]
+    public void A_record_that_opens_but_is_not_the_one_of_the_journal_is_refused()
+    {
+        // Sealed with the right key, for the right name: only the journal's digest tells that it was put there.
+        using CraftedStore store = new();
+        KeyId key = new("acme", "wrap", KeyAlgorithm.Aes256Gcm, Guid.NewGuid(), 1);
+        store.AddKey(key, new byte[32]);
+        store.Image.Records[(key.Uuid, 1)] = store.Sealer.Seal(new RecordBody(key, RecordKind.Secret, new byte[32]), default, 1, 0);
+        using Keystore keys = store.Open();
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keys.Wrap(key, "message"u8)).Error);
+    }
+
+    [Fact]
+    public void A_record_whose_expiry_or_public_key_is_not_the_journals_is_refused()
+    {
+        using CraftedStore store = new();
+        KeyId expiring = new("acme", "wrap", KeyAlgorithm.Aes256Gcm, Guid.NewGuid(), 1);
+        byte[] record = store.Sealer.Seal(new RecordBody(expiring, RecordKind.Secret, new byte[32]), default, 1, notAfterMs: 5);
+        store.AddRecord(expiring, record, publicKey: null, notAfterMs: 0);
+        KeyId signing = new("acme", "sign", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        byte[] publicKey = new byte[32];
+        Assert.True(RonKms.Algorithms.AlgorithmCatalog.Classical.Find(KeyAlgorithm.Ed25519).TryGetPublicKey(new byte[32], publicKey));
+        record = store.Sealer.Seal(new RecordBody(signing, RecordKind.Secret, new byte[32]), publicKey, 1, 0);
+        store.AddRecord(signing, record, Digest.Of("another"u8));
+        using Keystore keys = store.Open();
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keys.Wrap(expiring, "message"u8)).Error);
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keys.Sign(signing, "message"u8)).Error);
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keys.GetPublicKey(signing)).Error);
+    }
+
+    [Fact]
     public void An_older_versions_labels_stay_its_own()
     {
         using CraftedStore store = new();
