@@ -126,14 +126,9 @@ public sealed partial class Keystore
     private KeyId Add(KmsOperationKind kind, KeyId id, KeyCreationOptions? options, Func<GeneratedKey> make)
     {
         _core.RequireOpen();
-        long notAfterMs = options?.NotAfter?.ToUnixTimeMilliseconds() ?? 0;
+        long notAfterMs = KeyLife.MsOf(options?.NotAfter, "not-after");
         long purgeAtMs = _core.PurgeTimeOf(options);
         KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
-        if (notAfterMs is < 0 or > RonkCodec.MaxTimeMs)
-        {
-            throw new ArgumentException("The not-after time is before 1970.", nameof(options));
-        }
-
         OperationScope scope = Begin(kind);
         try
         {

@@ -23,6 +23,14 @@ internal sealed class KeyLife
         _telemetry = telemetry;
     }
 
+    /// <summary>A time that a caller gave, in the format's milliseconds; 0 where none was given, and never otherwise.</summary>
+    /// <exception cref="ArgumentException">The format has no such time.</exception>
+    internal static long MsOf(DateTimeOffset? time, string what)
+    {
+        long ms = time?.ToUnixTimeMilliseconds() ?? 0;
+        return time is null || ms > 0 ? ms : throw new ArgumentException($"The {what} time is not after the beginning of 1970.");
+    }
+
     /// <summary>Records a new key.</summary>
     internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
     {

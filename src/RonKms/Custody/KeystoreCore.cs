@@ -85,7 +85,7 @@ internal sealed class KeystoreCore : IDisposable
         if (asked?.PurgeAt is { } at)
         {
             return Store.IsVolatile
-                ? at.ToUnixTimeMilliseconds()
+                ? KeyLife.MsOf(at, "purge")
                 : throw new ArgumentException($"A purge time is for stores that end with the process; {Store.Location} does not.");
         }
 
