@@ -28,6 +28,23 @@ internal sealed class KeyEntry
     /// <summary>The highest version ever issued, whatever its state.</summary>
     internal KeyVersion Latest => _versions[^1];
 
+    /// <summary>Whether any version is left that is not destroyed.</summary>
+    internal bool IsHeld
+    {
+        get
+        {
+            foreach (KeyVersion version in _versions)
+            {
+                if (version.State != KeyState.Destroyed)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>When every version is destroyed by itself; 0 where never. Known only to this process.</summary>
     internal long PurgeAtMs
     {
@@ -56,5 +73,9 @@ internal sealed class KeyEntry
         return null;
     }
 
-    internal void Add(KeyVersion version) => _versions = [.. _versions, version];
+    internal void Add(KeyVersion version)
+    {
+        Latest.Supersede();
+        _versions = [.. _versions, version];
+    }
 }

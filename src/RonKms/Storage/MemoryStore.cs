@@ -137,7 +137,11 @@ public sealed class MemoryStore : ISealedStore
     public byte[]? ReadRemains(Guid key, uint version)
     {
         _ = Created();
-        return _remains.TryGetValue((key, version), out byte[]? remains) ? remains.ToArray() : null;
+        if (_remains.TryGetValue((key, version), out byte[]? remains)) return remains.ToArray();
+
+        // What is missing may be missing because it was dropped this moment.
+        ThrowIfDisposed();
+        return null;
     }
 
     /// <inheritdoc/>
@@ -173,8 +177,10 @@ public sealed class MemoryStore : ISealedStore
 
     private Journal Created()
     {
+        // Read before the check: a journal that disposal emptied is never given out.
+        Journal journal = _journal;
         ThrowIfDisposed();
-        return _description is not null ? _journal : throw new InvalidOperationException("There is no store in this memory yet: make one first.");
+        return _description is not null ? journal : throw new InvalidOperationException("There is no store in this memory yet: make one first.");
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
