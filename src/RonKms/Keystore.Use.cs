@@ -398,8 +398,15 @@ public sealed partial class Keystore
     }
 
     /// <summary>The version that an envelope names, which must be one of the key asked for.</summary>
-    private static KeyId KeyOf(KeyId key, ReadOnlySpan<byte> envelope) =>
-        Envelope.TryReadHeader(envelope, out Guid uuid, out uint version) && uuid == key.Uuid ? key.WithVersion(version) : throw Envelope.Refused(key);
+    private static KeyId KeyOf(KeyId key, ReadOnlySpan<byte> envelope)
+    {
+        if (!Envelope.TryReadHeader(envelope, out Guid uuid, out uint version) || uuid != key.Uuid)
+        {
+            throw Envelope.Refused(key);
+        }
+
+        return version == key.Version ? key : key.WithVersion(version);
+    }
 
     private void Seal(KeyVersion version, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> envelope)
     {
