@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -14,6 +15,9 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     private const int MaxLabelLength = 64;
     private const int UuidLength = 36;
     private const string LatestSuffix = "latest";
+
+    // .NET's parsing takes signs and 0x in a UUID, too.
+    private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("0123456789abcdefABCDEF-");
 
     private KeyId? _latest;
 
@@ -89,6 +93,7 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
             || !IsLabel(purpose)
             || KeyAlgorithm.FindByName(name) is not { } algorithm
             || uuidText.Length != UuidLength
+            || uuidText.ContainsAnyExcept(s_uuidCharacters)
             || !Guid.TryParseExact(uuidText, "D", out Guid uuid)
             || !TryParseVersion(s, out uint version))
         {
@@ -185,10 +190,11 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
             return true;
         }
 
-        // No leading zero, no sign: one text a version.
+        // No leading zero, no sign: one text a version. And no trailing NUL, which .NET's parsing passes over.
         return text.Length > 1
             && text[0] == 'v'
             && text[1] is >= '1' and <= '9'
+            && !text[1..].ContainsAnyExceptInRange('0', '9')
             && uint.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out version);
     }
 }

@@ -30,7 +30,7 @@ public sealed record KeyInfo
     /// <summary>Whether this version is that one.</summary>
     public bool IsLatest => Id.Version == LatestVersion;
 
-    /// <summary>The key's labels.</summary>
+    /// <summary>The labels that the version was made with. A rotation hands on those of the version before.</summary>
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     /// <summary>Whether the version was imported rather than made here.</summary>

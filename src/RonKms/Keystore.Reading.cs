@@ -124,9 +124,9 @@ public sealed partial class Keystore
             PurgeAt = TimeOf(entry.PurgeAtMs),
             RotateAfter = _core.Options.RotateEvery is { } every && DateTimeOffset.MaxValue - created > every ? created + every : null,
             LatestVersion = entry.Latest.Id.Version,
-            Labels = entry.Labels.Count == 0
+            Labels = version.Labels.Count == 0
                 ? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty
-                : new Dictionary<string, string>(entry.Labels).AsReadOnly(),
+                : new Dictionary<string, string>(version.Labels).AsReadOnly(),
             IsImported = version.IsImported,
             Backend = _core.Backend.Name,
             Provider = _core.Options.Algorithms.TryFind(version.Id.Algorithm, out Algorithm? algorithm) ? algorithm.Provider : null,

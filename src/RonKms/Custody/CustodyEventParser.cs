@@ -4,7 +4,7 @@ using RonKms.Sealing;
 namespace RonKms.Custody;
 
 /// <summary>Takes a journal line's members apart.</summary>
-/// <remarks>Strict about values; members, operations and states that it does not know it only notes. That each member stands where it
+/// <remarks>Strict about values; members, operations and algorithms that it does not know it only notes. That each member stands where it
 /// may, and once, is for the canonical form to show.</remarks>
 internal ref struct CustodyEventParser
 {
@@ -45,6 +45,7 @@ internal ref struct CustodyEventParser
         }
 
         Require(reader.TokenType == JsonTokenType.EndObject && !reader.Read());
+        HoldsUnknown |= _op is { } op && HoldsMemberOfOther(op);
     }
 
     /// <summary>The event, where its members are those that its operation has.</summary>
@@ -127,8 +128,8 @@ internal ref struct CustodyEventParser
             case var _ when name.SequenceEqual("record"u8): _record = ReadDigest(ref reader); break;
             case var _ when name.SequenceEqual("labels"u8): ReadLabels(ref reader); break;
             case var _ when name.SequenceEqual("state"u8):
-                _state = reader.TokenType == JsonTokenType.String ? JournalNames.FindState(reader.ValueSpan) : throw new FormatException();
-                HoldsUnknown |= _state is null;
+                Require(reader.TokenType == JsonTokenType.String);
+                _state = JournalNames.FindState(reader.ValueSpan) ?? throw new FormatException();
                 break;
             case var _ when name.SequenceEqual("store"u8): _store = ReadDigest(ref reader); break;
             case var _ when name.SequenceEqual("store_id"u8): _storeId = Guid.ParseExact(ReadText(ref reader), "D"); break;
@@ -202,26 +203,48 @@ internal ref struct CustodyEventParser
         _from = new GenerationOrigin(generation, seq, head!.Value);
     }
 
+    private static bool DescribesVersion(CustodyOp op) => op is CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State;
+
+    private static bool NamesVersion(CustodyOp op) => DescribesVersion(op) || op is CustodyOp.Disable or CustodyOp.Enable or CustodyOp.Destroy;
+
+    /// <summary>Whether there is a member that this operation does not have: as unknown there as one that no operation has.</summary>
+    private readonly bool HoldsMemberOfOther(CustodyOp op)
+    {
+        bool opens = op == CustodyOp.OpenStore;
+        return (!NamesVersion(op) && _key is not null)
+            || (!DescribesVersion(op)
+                && (_algorithm is not null || _notAfterMs is not null || _record is not null || _publicKey is not null || _labels is not null))
+            || (op != CustodyOp.State && _state is not null)
+            || (!opens && op != CustodyOp.Rewrap && _store is not null)
+            || (!opens && op != CustodyOp.Anchor && _anchor is not null)
+            || (!opens && (_storeId is not null || _from is not null || _reason is not null))
+            || (op != CustodyOp.Annex && (_annexDigest is not null || _annexType is not null));
+    }
+
+    /// <summary>Whether all members are there that the operation needs, given that there are no others.</summary>
     private readonly bool HasMembersOfOp()
     {
-        bool describesVersion = _op is CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State;
-        bool namesVersion = describesVersion || _op is CustodyOp.Disable or CustodyOp.Enable or CustodyOp.Destroy;
-        bool opens = _op == CustodyOp.OpenStore;
-        return _op is not null
-            && (_key is not null) == namesVersion
-            && (_algorithm is not null) == describesVersion
-            && (_notAfterMs is not null) == describesVersion
-            && (_record is not null) == (describesVersion && _state != KeyState.Destroyed)
-            && (_publicKey is not null) == (describesVersion && _key!.Algorithm.IsAsymmetric)
-            && (!describesVersion || _algorithm == _key!.Algorithm.Name)
-            && (_labels is null || describesVersion)
-            && (_state is not null) == (_op == CustodyOp.State)
-            && (_store is not null) == (opens || _op == CustodyOp.Rewrap)
-            && (_storeId is not null) == opens
-            && (_anchor is not null) == (opens || _op == CustodyOp.Anchor)
-            && (_from is null || opens)
-            && (_reason is not null) == (_from is not null)
-            && (_annexDigest is not null) == (_op == CustodyOp.Annex)
-            && (_annexType is not null) == (_op == CustodyOp.Annex);
+        if (_op is not { } op || (_key is not null) != NamesVersion(op))
+        {
+            return false;
+        }
+
+        if (DescribesVersion(op))
+        {
+            return _algorithm == _key!.Algorithm.Name
+                && _notAfterMs is not null
+                && (_record is not null) == (_state != KeyState.Destroyed)
+                && (_publicKey is not null) == _key.Algorithm.IsAsymmetric
+                && (_state is not null) == (op == CustodyOp.State);
+        }
+
+        return op switch
+        {
+            CustodyOp.OpenStore => _store is not null && _storeId is not null && _anchor is not null && (_reason is not null) == (_from is not null),
+            CustodyOp.Rewrap => _store is not null,
+            CustodyOp.Anchor => _anchor is not null,
+            CustodyOp.Annex => _annexDigest is not null && _annexType is not null,
+            _ => true,
+        };
     }
 }

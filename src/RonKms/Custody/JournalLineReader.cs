@@ -10,7 +10,6 @@ internal sealed class JournalLineReader
 {
     private const int MaxLineSize = 64 * 1024;
     private const int MacMemberSize = 7 + (2 * Digest.Size) + 2;
-    private const int MaxLabels = 16;
 
     private readonly StoreKey _storeKey;
     private readonly JournalLineWriter _writer = new();
@@ -41,7 +40,7 @@ internal sealed class JournalLineReader
         }
         catch (Exception x) when (x is JsonException or InvalidOperationException or FormatException)
         {
-            return JournalLineStatus.Invalid;
+            return JournalLineStatus.Malformed;
         }
 
         if (parser.HoldsUnknown)
@@ -50,8 +49,14 @@ internal sealed class JournalLineReader
             return JournalLineStatus.Newer;
         }
 
-        e = parser.ToEvent(allowIncomplete: false);
-        return e is not null && e.Labels.Count <= MaxLabels && _writer.IsCanonical(e, line, mac) ? JournalLineStatus.Valid : JournalLineStatus.Invalid;
+        CustodyEvent? read = parser.ToEvent(allowIncomplete: false);
+        if (read is null || !KeyLabels.AreAllowed(read.Labels) || !_writer.IsCanonical(read, line, mac))
+        {
+            return JournalLineStatus.Malformed;
+        }
+
+        e = read;
+        return JournalLineStatus.Valid;
     }
 
     private bool TryAuthenticate(ReadOnlySpan<byte> line, Span<byte> mac)

@@ -3,8 +3,11 @@ namespace RonKms.Custody;
 /// <summary>What a stretch of journal bytes is, taken by itself.</summary>
 internal enum JournalLineStatus
 {
-    /// <summary>Not a line of this store: malformed, not canonical, or its MAC is wrong.</summary>
+    /// <summary>Not a line of this store: its MAC is wrong, or it has none.</summary>
     Invalid,
+
+    /// <summary>A line that a holder of the store's key wrote, and that is not as the format says. No crash makes one.</summary>
+    Malformed,
 
     /// <summary>A line of this store.</summary>
     Valid,

@@ -59,7 +59,14 @@ internal sealed class JournalReplay
                 throw new KmsException(
                     KmsError.NewerFormat,
                     $"Line {Head.Seq + 1} of the journal of {_location} holds something that this version does not know. Use a newer version of RonKms.");
-            case JournalLineStatus.Valid when Continues(e!) && Directory.TryApply(e!):
+            case JournalLineStatus.Malformed:
+                throw Damaged();
+            case JournalLineStatus.Valid when Continues(e!):
+                if (!Folds(e!))
+                {
+                    throw Damaged();
+                }
+
                 if (e!.Base != Head.Base)
                 {
                     LastGroupOffset = ValidLength;
@@ -75,22 +82,30 @@ internal sealed class JournalReplay
 
     private bool Continues(CustodyEvent e)
     {
-        if (Head.Seq == 0)
-        {
-            return e.Op == CustodyOp.OpenStore && e.StoreId == _storeKey.StoreId && Begins(e);
-        }
-
-        return e.Op != CustodyOp.OpenStore
-            && e.Seq == Head.Seq + 1
-            && e.Prev == Head.Digest
-            && e.TimeMs >= Head.TimeMs
-            && e.Base >= Head.Base
-            && e.Base < e.Seq;
+        return Head.Seq == 0
+            ? Begins(e)
+            : e.Seq == Head.Seq + 1
+                && e.Prev == Head.Digest
+                && e.TimeMs >= Head.TimeMs
+                && e.Base >= Head.Base
+                && e.Base < e.Seq;
     }
 
     private bool Begins(CustodyEvent e) => e.From is { } from
         ? _generation > 1 && from.Generation < _generation && e.Seq > from.Seq && e.Prev == from.Head && e.Base < e.Seq
         : _generation == 1 && e.Seq == 1 && e.Prev == default && e.Base == 0;
+
+    /// <summary>Takes in an event whose place in the chain is right; says whether it may come here.</summary>
+    private bool Folds(CustodyEvent e)
+    {
+        bool isAllowed = e.Op switch
+        {
+            CustodyOp.OpenStore => Head.Seq == 0 && e.StoreId == _storeKey.StoreId,
+            CustodyOp.State => Head.Seq != 0 && _generation > 1,
+            _ => Head.Seq != 0,
+        };
+        return isAllowed && Directory.TryApply(e);
+    }
 
     /// <summary>Refuses what follows the good part unless it can only be the rest of a write that was cut short.</summary>
     private void RequireTorn(ReadOnlySpan<byte> bytes)
@@ -98,16 +113,18 @@ internal sealed class JournalReplay
         bool cutShort = Head.Seq > 0 && (bytes[^1] != (byte)'\n' || bytes.Contains((byte)0));
         if (!cutShort || HoldsLineAfterDurable(bytes))
         {
-            throw new KmsException(
-                KmsError.SealedCorrupt,
-                $"The journal of {_location} is damaged after line {Head.Seq}. Nothing was changed. Restore the store from a backup.");
+            throw Damaged();
         }
     }
+
+    private KmsException Damaged() => new(
+        KmsError.SealedCorrupt, $"The journal of {_location} is damaged after line {Head.Seq}. Nothing was changed. Restore the store from a backup.");
 
     /// <summary>Whether a line among these bytes was written when a line behind the good part was already durable.</summary>
     private bool HoldsLineAfterDurable(ReadOnlySpan<byte> bytes)
     {
-        foreach (Range range in bytes.Split((byte)'\n'))
+        // A zero byte ends a line, too: so a line is seen that lies beside a block which was never written.
+        foreach (Range range in bytes.SplitAny((byte)'\n', (byte)0))
         {
             if (_reader.Read(bytes[range], out CustodyEvent? e) != JournalLineStatus.Invalid && (e is null || e.Base > Head.Seq))
             {

@@ -82,7 +82,7 @@ internal sealed class KeyDirectory
     private bool AddKey(CustodyEvent e)
     {
         (string, string) purpose = (e.Key!.Tenant, e.Key.Purpose);
-        KeyEntry entry = new(new KeyVersion(e), e.Labels, _newestByPurpose.GetValueOrDefault(purpose));
+        KeyEntry entry = new(new KeyVersion(e), _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
             _inOrder.Add(entry);
@@ -101,13 +101,14 @@ internal sealed class KeyDirectory
             return false;
         }
 
-        entry.Add(new KeyVersion(e), e.Labels);
+        entry.Add(new KeyVersion(e));
         return true;
     }
 
     private bool ChangeState(CustodyEvent e, KeyState state)
     {
-        if (FindSame(e)?.Find(e.Key!.Version) is not { } version || version.State == KeyState.Destroyed)
+        // What is destroyed stays so; destroying it again changes nothing.
+        if (FindSame(e)?.Find(e.Key!.Version) is not { } version || (version.State == KeyState.Destroyed && state != KeyState.Destroyed))
         {
             return false;
         }

@@ -4,14 +4,12 @@ namespace RonKms.Custody;
 internal sealed class KeyEntry
 {
     private volatile KeyVersion[] _versions;
-    private volatile IReadOnlyList<KeyValuePair<string, string>> _labels;
     private long _purgeAtMs;
 
-    internal KeyEntry(KeyVersion first, IReadOnlyList<KeyValuePair<string, string>> labels, KeyEntry? olderOfPurpose)
+    internal KeyEntry(KeyVersion first, KeyEntry? olderOfPurpose)
     {
         OlderOfPurpose = olderOfPurpose;
         Id = first.Id;
-        _labels = labels;
         _versions = [first];
     }
 
@@ -21,8 +19,8 @@ internal sealed class KeyEntry
     /// <summary>The key of the same tenant and purpose that was made before this one.</summary>
     internal KeyEntry? OlderOfPurpose { get; }
 
-    /// <summary>As the newest version's line gives them, sorted by name.</summary>
-    internal IReadOnlyList<KeyValuePair<string, string>> Labels => _labels;
+    /// <summary>The newest version's, sorted by name.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Labels => Latest.Labels;
 
     /// <summary>In ascending order.</summary>
     internal ReadOnlySpan<KeyVersion> Versions => _versions;
@@ -58,9 +56,5 @@ internal sealed class KeyEntry
         return null;
     }
 
-    internal void Add(KeyVersion version, IReadOnlyList<KeyValuePair<string, string>> labels)
-    {
-        _labels = labels;
-        _versions = [.. _versions, version];
-    }
+    internal void Add(KeyVersion version) => _versions = [.. _versions, version];
 }

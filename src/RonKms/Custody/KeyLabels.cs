@@ -19,22 +19,25 @@ internal static class KeyLabels
             return [];
         }
 
-        if (labels.Count > MaxCount)
-        {
-            throw new ArgumentException($"A key has at most {MaxCount} labels.");
-        }
-
         KeyValuePair<string, string>[] sorted = [.. labels.OrderBy(label => label.Key, StringComparer.Ordinal)];
-        foreach ((string name, string value) in sorted)
+        return AreAllowed(sorted)
+            ? sorted
+            : throw new ArgumentException(
+                $"A key has at most {MaxCount} labels; a label's name has 1 to 64 of A-Z a-z 0-9 . _ -, and its value at most {MaxValueSize} bytes of UTF-8.");
+    }
+
+    /// <summary>Whether the journal can hold these labels.</summary>
+    internal static bool AreAllowed(IReadOnlyList<KeyValuePair<string, string>> labels)
+    {
+        foreach ((string name, string value) in labels)
         {
             if (!KeyId.IsLabel(name) || value is null || !IsValue(value))
             {
-                throw new ArgumentException(
-                    $"The label '{name}' is not allowed: a name has 1 to 64 of A-Z a-z 0-9 . _ -, and a value at most {MaxValueSize} bytes of UTF-8.");
+                return false;
             }
         }
 
-        return sorted;
+        return labels.Count <= MaxCount;
     }
 
     private static bool IsValue(string value)

@@ -16,6 +16,7 @@ internal sealed class KeyVersion
         NotAfterMs = e.NotAfterMs;
         PublicKeyDigest = e.PublicKey;
         RecordDigest = e.Record;
+        Labels = e.Labels;
         IsImported = e.Op == CustodyOp.Import;
 
         // A state line tells when it was written, not when the version was made; then the record's header knows.
@@ -34,6 +35,9 @@ internal sealed class KeyVersion
     internal Digest? PublicKeyDigest { get; }
 
     internal Digest? RecordDigest { get; }
+
+    /// <summary>As the version's line gives them, sorted by name.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Labels { get; }
 
     internal bool IsImported { get; }
 

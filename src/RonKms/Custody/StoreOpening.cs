@@ -37,10 +37,7 @@ internal static class StoreOpening
         StoreKey storeKey = parsed.Unwrap(kek, store.Location);
         try
         {
-            store.UseGeneration(parsed.Generation);
-            JournalReplay replay = new(storeKey, parsed.Generation, store.Location);
-            int torn = Check(store, description, replay);
-            Settle(store, replay, torn, log);
+            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log);
             return (new CustodyJournal(store, storeKey, replay, time), storeKey);
         }
         catch
@@ -48,6 +45,17 @@ internal static class StoreOpening
             storeKey.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Checks a generation's journal from its first line to its last, and then puts the store in order.</summary>
+    internal static JournalReplay Replay(
+        ISealedStore store, StoreKey storeKey, long generation, Digest description, Action<StoreOpeningReport> log)
+    {
+        store.UseGeneration(generation);
+        JournalReplay replay = new(storeKey, generation, store.Location);
+        int torn = Check(store, description, replay);
+        Settle(store, replay, torn, log);
+        return replay;
     }
 
     private static byte[] Create(ISealedStore store, KeyEncryptionKey kek, TimeProvider time)
@@ -67,7 +75,7 @@ internal static class StoreOpening
         return description;
     }
 
-    private static int Check(ISealedStore store, byte[] description, JournalReplay replay)
+    private static int Check(ISealedStore store, Digest description, JournalReplay replay)
     {
         int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
         if (replay.Head.Seq == 0)
@@ -76,7 +84,7 @@ internal static class StoreOpening
                 KmsError.SealedCorrupt, $"The journal of {store.Location} is missing or empty. Nothing was changed. Restore the store from a backup.");
         }
 
-        if (replay.Directory.Store != Digest.Of(description))
+        if (replay.Directory.Store != description)
         {
             throw new KmsException(
                 KmsError.Rollback,

@@ -124,13 +124,13 @@ public sealed class MemoryStore : ISealedStore
     public byte[]? ReadRecord(Guid key, uint version)
     {
         _ = Created();
-        if (!_records.TryGetValue((key, version), out byte[]? record)) return null;
-
-        byte[] copy = record.ToArray();
+        byte[]? copy = _records.TryGetValue((key, version), out byte[]? record) ? record.ToArray() : null;
 
         // It may have been wiped while it was copied; then it is no longer listed.
         Interlocked.MemoryBarrier();
-        return _records.ContainsKey((key, version)) ? copy : null;
+        bool isWhole = _records.ContainsKey((key, version));
+        ThrowIfDisposed();
+        return isWhole ? copy : null;
     }
 
     /// <inheritdoc/>
@@ -147,15 +147,13 @@ public sealed class MemoryStore : ISealedStore
         return _subscriptions.Add(appended);
     }
 
-    /// <summary>Drops everything.</summary>
+    /// <summary>Wipes the records; the rest goes with the object.</summary>
     public void Dispose()
     {
         lock (_writing)
         {
             _isDisposed = true;
             foreach ((Guid Key, uint Version) key in _records.Keys) Erase(key);
-            _remains.Clear();
-            _journal = new Journal([], 0);
         }
     }
 

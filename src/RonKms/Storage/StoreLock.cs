@@ -42,7 +42,13 @@ internal sealed class StoreLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Closing is not enough: a process that is just being started has the file open too until it executes its program.
+        // Whether it worked does not matter here: should it fail, the lock goes a moment later.
+        if (!_file.IsClosed && !OperatingSystem.IsWindows()) _ = Libc.flock(_file, Libc.LOCK_UN);
+        _file.Dispose();
+    }
 
     private static SafeFileHandle? TryTake(FileOperations files, string path, out string holder)
     {
