@@ -27,6 +27,8 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
             ["location"] = health.Location,
             ["assurance"] = health.Assurance,
             ["keys"] = health.Keys,
+            ["head_seq"] = health.HeadSeq,
+            ["head"] = health.Head,
             ["writable"] = health.IsWritable,
             ["memory"] = health.UnlockedBytes == 0 ? "locked" : $"{health.UnlockedBytes} bytes not locked",
         };

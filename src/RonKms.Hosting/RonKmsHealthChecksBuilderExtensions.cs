@@ -9,7 +9,8 @@ public static class RonKmsHealthChecksBuilderExtensions
     /// <summary>Adds a check of the keystore that <c>AddRonKms</c> added.</summary>
     /// <remarks>
     /// Failing when the store does not open, or when a write failed and it must be reopened; degraded when the system refused to lock memory.
-    /// Its data: <c>location</c>, <c>assurance</c>, <c>keys</c>, <c>writable</c>, <c>memory</c>. It costs no I/O once the store is open.
+    /// Its data: <c>location</c>, <c>assurance</c>, <c>keys</c>, <c>head_seq</c> and <c>head</c> of the journal,
+    /// <c>writable</c>, <c>memory</c>. It costs no I/O once the store is open.
     /// </remarks>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The check's name.</param>

@@ -18,7 +18,7 @@ public interface IEnvelope
     /// <summary>Wraps a plaintext into a buffer.</summary>
     /// <param name="key">The key's latest version, or <c>#latest</c>.</param>
     /// <param name="plaintext">The plaintext; must not overlap the destination.</param>
-    /// <param name="associatedData">What the envelope is bound to.</param>
+    /// <param name="associatedData">What the envelope is bound to; must not overlap the destination.</param>
     /// <param name="destination">Receives the envelope; 61 bytes more than the plaintext.</param>
     /// <returns>How many bytes the envelope has.</returns>
     /// <exception cref="KmsException">As for <see cref="ISigner"/>.</exception>

@@ -20,7 +20,6 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("0123456789abcdefABCDEF-");
 
     private KeyId? _latest;
-    private string? _text;
 
     internal KeyId(string tenant, string purpose, KeyAlgorithm algorithm, Guid uuid, uint version)
     {
@@ -129,7 +128,7 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     public static bool operator !=(KeyId? left, KeyId? right) => !(left == right);
 
     /// <inheritdoc/>
-    public override string ToString() => _text ??= IsLatest
+    public override string ToString() => IsLatest
         ? $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#{LatestSuffix}"
         : string.Create(CultureInfo.InvariantCulture, $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#v{Version}");
 

@@ -31,6 +31,11 @@ public sealed partial class Keystore
             throw new ArgumentException($"Keys of {algorithm} do not sign.", nameof(algorithm));
         }
 
+        if (FindCurrent(AttestationTenant, AttestationPurpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
+        {
+            return Rotate(current.Latest);
+        }
+
         KeyId id = new(AttestationTenant, AttestationPurpose, algorithm, RandomUuid.Next(), 1);
         return Add(KmsOperationKind.Create, id, null, () => _core.Backend.Generate(algorithm));
     }
@@ -63,10 +68,11 @@ public sealed partial class Keystore
         KeyId added;
         try
         {
-            KeyEntry entry = _core.Life.RequireRotatable(key);
-            scope.Enter(entry.Latest.Id);
+            scope.Enter(KeyLife.NextOf(_core.Life.RequireRotatable(key)));
             using GeneratedKey next = _core.Backend.Generate(key.Algorithm);
             added = _core.Life.Rotate(key, next);
+            scope.Became(added);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -126,7 +132,7 @@ public sealed partial class Keystore
     private KeyId Add(KmsOperationKind kind, KeyId id, KeyCreationOptions? options, Func<GeneratedKey> make)
     {
         _core.RequireOpen();
-        long notAfterMs = KeyLife.MsOf(options?.NotAfter, "not-after");
+        long notAfterMs = KeyLife.TimeMs(options?.NotAfter, "not-after");
         long purgeAtMs = _core.PurgeTimeOf(options);
         KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
         OperationScope scope = Begin(kind);
@@ -135,7 +141,8 @@ public sealed partial class Keystore
             scope.Enter(id);
             using GeneratedKey key = make();
             _core.Life.Add(kind == KmsOperationKind.Import ? CustodyOp.Import : CustodyOp.Create, id, key, notAfterMs, labels, purgeAtMs);
-            _core.SchedulePurge(id.Latest, purgeAtMs);
+            _core.SchedulePurge(id, purgeAtMs);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -161,6 +168,7 @@ public sealed partial class Keystore
         {
             scope.Enter(KeyRules.Resolve(_core.Journal.Directory, key).Version.Id);
             change(key);
+            scope.Leave();
         }
         catch (Exception e)
         {

@@ -55,7 +55,8 @@ public sealed partial class Keystore
     public static Keystore Open(KeystoreSettings settings, KeystoreOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        options ??= new KeystoreOptions();
+        settings.Check();
+        options = options?.Copy() ?? new KeystoreOptions();
         settings.ApplyTo(options);
         if (settings.IsMemory)
         {
@@ -78,6 +79,7 @@ public sealed partial class Keystore
         try
         {
             options = (options ?? new KeystoreOptions()).Checked();
+            RequireVolatile(options, StorePlace.IsVolatile(place), place);
             store = StorePlace.Open(place, create, options);
         }
         catch
@@ -96,15 +98,7 @@ public sealed partial class Keystore
         try
         {
             options = (options ?? new KeystoreOptions()).Checked();
-            if (options.Amnesia == true && !store.IsVolatile)
-            {
-                throw new ArgumentException($"Amnesia is asked for, and {store.Location} would outlive the process. Use memory:, or turn amnesia off.");
-            }
-
-            if (options.PurgeAfter is not null && !store.IsVolatile)
-            {
-                throw new ArgumentException($"{nameof(KeystoreOptions.PurgeAfter)} is for stores that end with the process; {store.Location} does not.");
-            }
+            RequireVolatile(options, store.IsVolatile, store.Location);
         }
         catch
         {
@@ -114,5 +108,19 @@ public sealed partial class Keystore
         }
 
         return new Keystore(new KeystoreCore(store, kek, create, options));
+    }
+
+    /// <summary>Refuses options that a store which outlives the process cannot keep. Asked before such a store is touched.</summary>
+    private static void RequireVolatile(KeystoreOptions options, bool isVolatile, string location)
+    {
+        if (options.Amnesia == true && !isVolatile)
+        {
+            throw new ArgumentException($"Amnesia is asked for, and {location} would outlive the process. Use memory:, or turn amnesia off.");
+        }
+
+        if (options.PurgeAfter is not null && !isVolatile)
+        {
+            throw new ArgumentException($"{nameof(KeystoreOptions.PurgeAfter)} is for stores that end with the process; {location} does not.");
+        }
     }
 }

@@ -85,6 +85,7 @@ public sealed partial class Keystore
             byte[] json = AttestationJson.Write(_core, version);
             (byte[] signature, KeyId? signedBy) = SignAttestation(json);
             attestation = new Attestation(version.Id, json, signature, signedBy);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -140,13 +141,12 @@ public sealed partial class Keystore
             return ([], null);
         }
 
-        (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_core.Journal.Directory, signer);
-        KeyRules.RequireCurrent(entry, version, _core.Journal);
+        KeyVersion version = KeyRules.Resolve(_core.Journal.Directory, signer).Version;
         SigningKey opened = _core.Opened.Enter<SigningKey>(version);
         try
         {
             byte[] signature = new byte[opened.Algorithm.MaxSignatureSize];
-            int size = opened.Sign(Attestation.SignedMessage(json), signature);
+            int size = opened.SignEntered(Attestation.SignedMessage(json), signature, options: null);
             return (signature[..size], version.Id);
         }
         finally

@@ -40,7 +40,7 @@ public sealed partial class Keystore
             SigningKey opened = _core.Opened.Enter<SigningKey>(version);
             try
             {
-                size = opened.Sign(message, destination, options);
+                size = opened.SignEntered(message, destination, options);
             }
             finally
             {
@@ -48,6 +48,7 @@ public sealed partial class Keystore
             }
 
             signedBy = version.Id;
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -73,6 +74,7 @@ public sealed partial class Keystore
             KeyVersion version = Resolve(key).Version;
             scope.Enter(version.Id);
             good = algorithm.Verify(_core.Records.PublicKey(version), message, signature, options);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -146,7 +148,7 @@ public sealed partial class Keystore
             MacKey opened = _core.Opened.Enter<MacKey>(version);
             try
             {
-                size = opened.Compute(data, destination);
+                size = opened.ComputeEntered(data, destination);
             }
             finally
             {
@@ -154,6 +156,7 @@ public sealed partial class Keystore
             }
 
             computedBy = version.Id;
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -180,12 +183,14 @@ public sealed partial class Keystore
             MacKey opened = _core.Opened.Enter<MacKey>(version);
             try
             {
-                right = opened.Verify(data, mac);
+                right = opened.VerifyEntered(data, mac);
             }
             finally
             {
                 opened.Leave();
             }
+
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -229,6 +234,7 @@ public sealed partial class Keystore
             scope.Enter(version.Id);
             algorithm.Encapsulate(_core.Records.PublicKey(version), ciphertext, sharedSecret);
             encapsulatedTo = version.Id;
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -271,7 +277,7 @@ public sealed partial class Keystore
             DecapsulationKey opened = _core.Opened.Enter<DecapsulationKey>(version);
             try
             {
-                if (!opened.TryDecapsulate(ciphertext, sharedSecret))
+                if (!opened.TryDecapsulateEntered(ciphertext, sharedSecret))
                 {
                     throw new KmsException(KmsError.DecryptionFailed, $"The ciphertext does not open with {version.Id}.");
                 }
@@ -280,6 +286,8 @@ public sealed partial class Keystore
             {
                 opened.Leave();
             }
+
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -305,9 +313,9 @@ public sealed partial class Keystore
         _ = Implementation<AeadAlgorithm>(key, "wrap");
         int size = checked(plaintext.Length + Envelope.Overhead);
         RequireRoom(destination.Length, size, nameof(destination));
-        if (plaintext.Overlaps(destination))
+        if (plaintext.Overlaps(destination) || associatedData.Overlaps(destination))
         {
-            throw new ArgumentException("The destination overlaps the plaintext.", nameof(destination));
+            throw new ArgumentException("The destination overlaps the plaintext or the associated data.", nameof(destination));
         }
 
         OperationScope scope = Begin(KmsOperationKind.Wrap);
@@ -316,6 +324,7 @@ public sealed partial class Keystore
             KeyVersion version = ResolveCurrent(key);
             scope.Enter(version.Id);
             Seal(version, plaintext, associatedData, destination[..size]);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -358,9 +367,10 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Unwrap);
         try
         {
-            KeyVersion version = ResolveReadable(KeyOf(key, envelope));
+            KeyVersion version = ResolveNamed(key, envelope);
             scope.Enter(version.Id);
             Unseal(version, envelope, associatedData, destination[..size]);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -398,8 +408,15 @@ public sealed partial class Keystore
     }
 
     /// <summary>The version that an envelope names, which must be one of the key asked for.</summary>
-    private static KeyId KeyOf(KeyId key, ReadOnlySpan<byte> envelope) =>
-        Envelope.TryReadHeader(envelope, out Guid uuid, out uint version) && uuid == key.Uuid ? key.WithVersion(version) : throw Envelope.Refused(key);
+    private KeyVersion ResolveNamed(KeyId key, ReadOnlySpan<byte> envelope)
+    {
+        KeyEntry entry = Resolve(key.Latest).Entry;
+        KeyVersion version = Envelope.TryReadHeader(envelope, out Guid uuid, out uint number) && uuid == entry.Id.Uuid && entry.Find(number) is { } named
+            ? named
+            : throw Envelope.Refused(key);
+        KeyRules.RequireReadable(entry, version, _core.Journal);
+        return version;
+    }
 
     private void Seal(KeyVersion version, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> envelope)
     {

@@ -83,7 +83,7 @@ public sealed partial class Keystore : IKeystore
     private KeyVersion ResolveCurrent(KeyId key)
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key);
-        KeyRules.RequireCurrent(entry, version, _core.Journal);
+        KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
         return version;
     }
 

@@ -50,6 +50,9 @@ public sealed class KeystoreOptions
     /// <summary>After how long without use a key that is held ready is wiped: between this and twice this. <see langword="null"/> for never.</summary>
     public TimeSpan? OpenedKeyIdleWipe { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Options to put settings on top of: the caller's own stay as they are, for the next keystore.</summary>
+    internal KeystoreOptions Copy() => (KeystoreOptions)MemberwiseClone();
+
     internal KeystoreOptions Checked()
     {
         ArgumentNullException.ThrowIfNull(TimeProvider);

@@ -56,6 +56,19 @@ public abstract class SealedStoreContract : IDisposable
         Assert.Equal("line 1\n", Journal());
     }
 
+    [Fact]
+    public void A_new_store_may_be_opened_like_one_that_was_there()
+    {
+        Create();
+
+        Store.UseGeneration(1);
+        int length = Journal().Length;
+        Store.Settle(new JournalSettlement(1, length, 0, [], []));
+
+        Assert.Equal(CommitResult.Committed, Store.Commit(Lines(1, "line 2")));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Store.UseGeneration(0));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]

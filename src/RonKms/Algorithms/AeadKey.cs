@@ -29,7 +29,7 @@ public abstract class AeadKey : OpenedKey
         Enter();
         try
         {
-            EncryptCore(nonce, plaintext, ciphertext, tag, associatedData);
+            EncryptEntered(nonce, plaintext, ciphertext, tag, associatedData);
         }
         finally
         {
@@ -53,18 +53,30 @@ public abstract class AeadKey : OpenedKey
         Enter();
         try
         {
-            if (TryDecryptCore(nonce, ciphertext, tag, plaintext, associatedData))
-            {
-                return true;
-            }
-
-            plaintext.Clear();
-            return false;
+            return TryDecryptEntered(nonce, ciphertext, tag, plaintext, associatedData);
         }
         finally
         {
             Leave();
         }
+    }
+
+    /// <summary>Encrypts for a caller that has entered the key and checked the sizes.</summary>
+    internal void EncryptEntered(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData) =>
+        EncryptCore(nonce, plaintext, ciphertext, tag, associatedData);
+
+    /// <summary>Decrypts for a caller that has entered the key and checked the sizes.</summary>
+    internal bool TryDecryptEntered(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
+    {
+        if (TryDecryptCore(nonce, ciphertext, tag, plaintext, associatedData))
+        {
+            return true;
+        }
+
+        plaintext.Clear();
+        return false;
     }
 
     /// <summary>Encrypts buffers of checked sizes.</summary>

@@ -1,7 +1,7 @@
 namespace RonKms.Algorithms;
 
 /// <summary>What every algorithm implementation offers: making secrets, checking them, and its public keys' standard forms.</summary>
-/// <remarks>Stateless and thread-safe. The derived families are open to other packages; a leaf holds only its native or platform calls.</remarks>
+/// <remarks>Holds no secret; thread-safe. The derived families are open to other packages; a leaf holds only its native or platform calls.</remarks>
 public abstract class Algorithm
 {
     private protected Algorithm(KeyAlgorithm id)

@@ -26,18 +26,24 @@ public abstract class DecapsulationKey : OpenedKey
         Enter();
         try
         {
-            if (ciphertext.Length == Algorithm.CiphertextSize && TryDecapsulateCore(ciphertext, sharedSecret))
-            {
-                return true;
-            }
-
-            sharedSecret.Clear();
-            return false;
+            return TryDecapsulateEntered(ciphertext, sharedSecret);
         }
         finally
         {
             Leave();
         }
+    }
+
+    /// <summary>Decapsulates for a caller that has entered the key and checked the shared secret's buffer.</summary>
+    internal bool TryDecapsulateEntered(ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret)
+    {
+        if (ciphertext.Length == Algorithm.CiphertextSize && TryDecapsulateCore(ciphertext, sharedSecret))
+        {
+            return true;
+        }
+
+        sharedSecret.Clear();
+        return false;
     }
 
     /// <summary>Decapsulates a ciphertext of the exact size.</summary>

@@ -14,6 +14,8 @@ public sealed class EcdsaP256Algorithm : SignatureAlgorithm
 {
     internal const int FixedSignatureSize = 2 * P256.FieldSize;
 
+    private readonly VerifierCache<ECDsa> _verifiers = new(key => P256.IsPoint(key), key => P256.CreatePublic(key));
+
     /// <summary>Creates the implementation.</summary>
     public EcdsaP256Algorithm()
         : base(KeyAlgorithm.P256)
@@ -113,7 +115,7 @@ public sealed class EcdsaP256Algorithm : SignatureAlgorithm
     {
         Span<byte> rs = stackalloc byte[FixedSignatureSize];
         bool isWellFormed = options?.EcdsaEncoding == EcdsaEncoding.Der ? EcdsaDer.TryDecode(signature, rs) : signature.Length == rs.Length;
-        if (!isWellFormed || !P256.IsPoint(publicKey))
+        if (!isWellFormed || !_verifiers.TryGet(publicKey, out HandlePool<ECDsa>? handles))
         {
             return false;
         }
@@ -123,7 +125,14 @@ public sealed class EcdsaP256Algorithm : SignatureAlgorithm
             signature.CopyTo(rs);
         }
 
-        using ECDsa key = P256.CreatePublic(publicKey);
-        return key.VerifyData(message, rs, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        ECDsa handle = handles.Rent();
+        try
+        {
+            return handle.VerifyData(message, rs, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+        finally
+        {
+            handles.Return(handle);
+        }
     }
 }

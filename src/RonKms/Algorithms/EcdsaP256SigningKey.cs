@@ -15,7 +15,15 @@ internal sealed class EcdsaP256SigningKey : SigningKey
         _scalar = SecretBytes.CopyOf(scalar);
         _publicKey = publicKey.ToArray();
         _handles = new HandlePool<ECDsa>(() => P256.CreatePrivate(_scalar.Reveal(), _publicKey));
-        _handles.Return(_handles.Rent());
+        try
+        {
+            _handles.Return(_handles.Rent());
+        }
+        catch
+        {
+            Wipe();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -35,8 +35,7 @@ public abstract class MacKey : OpenedKey
         Enter();
         try
         {
-            ComputeCore(data, destination[..size]);
-            return size;
+            return ComputeEntered(data, destination);
         }
         finally
         {
@@ -51,8 +50,30 @@ public abstract class MacKey : OpenedKey
     /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
     {
+        Enter();
+        try
+        {
+            return VerifyEntered(data, mac);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Computes for a caller that has entered the key and checked the destination.</summary>
+    internal int ComputeEntered(ReadOnlySpan<byte> data, Span<byte> destination)
+    {
+        int size = Algorithm.MacSize;
+        ComputeCore(data, destination[..size]);
+        return size;
+    }
+
+    /// <summary>Compares for a caller that has entered the key.</summary>
+    internal bool VerifyEntered(ReadOnlySpan<byte> data, ReadOnlySpan<byte> mac)
+    {
         Span<byte> right = stackalloc byte[MaxMacSize];
-        int size = Compute(data, right);
+        int size = ComputeEntered(data, right);
         bool same = CryptographicOperations.FixedTimeEquals(right[..size], mac);
         CryptographicOperations.ZeroMemory(right);
         return same;

@@ -13,6 +13,7 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
 {
     private readonly RsaPublicKey _public;
     private readonly RsaPrivateKey _private;
+    private readonly VerifierCache<RSA> _verifiers;
 
     /// <summary>Creates the implementation for a modulus size.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.Rsa2048"/>, <see cref="KeyAlgorithm.Rsa3072"/> or <see cref="KeyAlgorithm.Rsa4096"/>.</param>
@@ -22,6 +23,7 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
     {
         _public = new RsaPublicKey(ModulusSize(id));
         _private = new RsaPrivateKey(_public);
+        _verifiers = new VerifierCache<RSA>(key => _public.IsValid(key), key => _public.Create(key));
     }
 
     /// <inheritdoc/>
@@ -90,13 +92,20 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
     protected override bool VerifyCore(
         ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options)
     {
-        if (signature.Length != _public.ModulusSize || !_public.IsValid(publicKey))
+        if (signature.Length != _public.ModulusSize || !_verifiers.TryGet(publicKey, out HandlePool<RSA>? handles))
         {
             return false;
         }
 
-        using RSA key = _public.Create(publicKey);
-        return key.VerifyData(message, signature, HashAlgorithmName.SHA256, PaddingOf(options));
+        RSA handle = handles.Rent();
+        try
+        {
+            return handle.VerifyData(message, signature, HashAlgorithmName.SHA256, PaddingOf(options));
+        }
+        finally
+        {
+            handles.Return(handle);
+        }
     }
 
     private static int ModulusSize(KeyAlgorithm id) =>

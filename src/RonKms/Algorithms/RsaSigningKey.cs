@@ -13,7 +13,15 @@ internal sealed class RsaSigningKey : SigningKey
     {
         _pkcs8 = SecretBytes.CopyOf(pkcs8);
         _handles = new HandlePool<RSA>(Import);
-        _handles.Return(_handles.Rent());
+        try
+        {
+            _handles.Return(_handles.Rent());
+        }
+        catch
+        {
+            Wipe();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -33,13 +33,16 @@ public abstract class SigningKey : OpenedKey
         Enter();
         try
         {
-            return SignCore(message, destination, options);
+            return SignEntered(message, destination, options);
         }
         finally
         {
             Leave();
         }
     }
+
+    /// <summary>Signs for a caller that has entered the key and checked the arguments: one that is given up meanwhile still signs to the end.</summary>
+    internal int SignEntered(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options) => SignCore(message, destination, options);
 
     /// <summary>Signs a message under options already checked.</summary>
     /// <param name="message">The message.</param>

@@ -20,7 +20,15 @@ internal sealed class XAes256GcmKey : AeadKey
         _key = SecretBytes.CopyOf(key);
         _k1 = SecretBytes.Allocate(BlockSize);
         _ciphers = new HandlePool<Aes>(MakeCipher);
-        ComputeK1();
+        try
+        {
+            ComputeK1();
+        }
+        catch
+        {
+            Wipe();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -9,9 +9,16 @@ internal static class AttestationJson
 
     internal static byte[] Write(KeystoreCore core, KeyVersion version)
     {
-        // The lines first: the head read after them is not older than any of them.
+        // The lines first, and a head that is not older than any of them: the writer that appends one sets it next.
         long[] lines = version.Lines;
+        SpinWait spin = default;
         JournalHead head = core.Journal.Head;
+        while (head.Seq < lines[^1])
+        {
+            spin.SpinOnce();
+            head = core.Journal.Head;
+        }
+
         Digest digest = head.Digest;
 
         CanonicalJson json = new();

@@ -67,7 +67,7 @@ internal ref struct CustodyEventParser
             NotAfterMs = _notAfterMs ?? 0,
             PublicKey = _publicKey,
             Record = _record,
-            Labels = _labels is null ? [] : _labels,
+            Labels = _labels ?? (IReadOnlyList<KeyValuePair<string, string>>)[],
             State = _state,
             Store = _store,
             StoreId = _storeId,

@@ -15,7 +15,7 @@ internal sealed class CustodyJournal
     private readonly JournalReplay _replay;
     private readonly JournalLineWriter _lines = new();
     private readonly TimeProvider _time;
-    private long _lastTimeMs;
+    private long _latestNowMs;
     private bool _closed;
 
     internal CustodyJournal(ISealedStore store, StoreKey storeKey, JournalReplay replay, TimeProvider time)
@@ -24,15 +24,31 @@ internal sealed class CustodyJournal
         _storeKey = storeKey;
         _replay = replay;
         _time = time;
-        _lastTimeMs = replay.Head.TimeMs;
+        _latestNowMs = replay.Head.TimeMs;
     }
 
     internal KeyDirectory Directory => _replay.Directory;
 
     internal JournalHead Head => _replay.Head;
 
-    /// <summary>The store's idea of now: the later of the clock and the last line, so that setting the clock back revives nothing.</summary>
-    internal long NowMs() => Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), Volatile.Read(ref _lastTimeMs));
+    /// <summary>The store's idea of now: the latest of the clock, the last line and what this gave before, so that setting the clock back revives nothing.</summary>
+    internal long NowMs()
+    {
+        long now = Math.Max(ClockMs(), _replay.Head.TimeMs);
+        long latest = Volatile.Read(ref _latestNowMs);
+        while (now > latest)
+        {
+            long seen = Interlocked.CompareExchange(ref _latestNowMs, now, latest);
+            if (seen == latest)
+            {
+                return now;
+            }
+
+            latest = seen;
+        }
+
+        return latest;
+    }
 
     /// <summary>Appends to the journal.</summary>
     /// <param name="plan">Makes the change from the directory as it is now, given the store's time, after checking that it may still be made; called
@@ -46,7 +62,8 @@ internal sealed class CustodyJournal
             ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
             for (int attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                long now = NowMs();
+                // The clock alone: one that was far ahead for a moment must not stay in the journal.
+                long now = Math.Max(ClockMs(), _replay.Head.TimeMs);
                 CommitPlan change = plan(now);
                 if (change.Events.Count == 0)
                 {
@@ -90,6 +107,8 @@ internal sealed class CustodyJournal
         }
     }
 
+    private long ClockMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
     private List<ReadOnlyMemory<byte>> PlaceInChain(CommitPlan change, long now)
     {
         JournalHead head = _replay.Head;
@@ -114,7 +133,5 @@ internal sealed class CustodyJournal
             throw new KmsException(
                 KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged after line {_replay.Head.Seq}. Close the store and check it.");
         }
-
-        Volatile.Write(ref _lastTimeMs, _replay.Head.TimeMs);
     }
 }

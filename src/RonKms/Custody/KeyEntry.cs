@@ -9,11 +9,11 @@ internal sealed class KeyEntry
     internal KeyEntry(KeyVersion first, KeyEntry? olderOfPurpose)
     {
         OlderOfPurpose = olderOfPurpose;
-        Id = first.Id.Latest;
+        Id = first.Id;
         _versions = [first];
     }
 
-    /// <summary>The key's name, as <c>#latest</c>.</summary>
+    /// <summary>The key's name. Its version is the first one known here, and says nothing of the key.</summary>
     internal KeyId Id { get; }
 
     /// <summary>The key of the same tenant and purpose that was made before this one.</summary>
@@ -27,6 +27,23 @@ internal sealed class KeyEntry
 
     /// <summary>The highest version ever issued, whatever its state.</summary>
     internal KeyVersion Latest => _versions[^1];
+
+    /// <summary>Whether any version is left that is not destroyed.</summary>
+    internal bool IsHeld
+    {
+        get
+        {
+            foreach (KeyVersion version in _versions)
+            {
+                if (version.State != KeyState.Destroyed)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>When every version is destroyed by itself; 0 where never. Known only to this process.</summary>
     internal long PurgeAtMs
@@ -56,5 +73,9 @@ internal sealed class KeyEntry
         return null;
     }
 
-    internal void Add(KeyVersion version) => _versions = [.. _versions, version];
+    internal void Add(KeyVersion version)
+    {
+        Latest.Supersede();
+        _versions = [.. _versions, version];
+    }
 }

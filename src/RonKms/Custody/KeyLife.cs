@@ -23,14 +23,6 @@ internal sealed class KeyLife
         _telemetry = telemetry;
     }
 
-    /// <summary>A time that a caller gave, in the format's milliseconds; 0 where none was given, and never otherwise.</summary>
-    /// <exception cref="ArgumentException">The format has no such time.</exception>
-    internal static long MsOf(DateTimeOffset? time, string what)
-    {
-        long ms = time?.ToUnixTimeMilliseconds() ?? 0;
-        return time is null || ms > 0 ? ms : throw new ArgumentException($"The {what} time is not after the beginning of 1970.");
-    }
-
     /// <summary>Records a new key.</summary>
     internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
     {
@@ -41,8 +33,8 @@ internal sealed class KeyLife
                 RefuseHeld(id, key.PublicKey.Span);
             }
 
-            RequireLater(notAfterMs, now, "not-after");
-            RequireLater(purgeAtMs, now, "purge");
+            RequireLater(notAfterMs, "not-after");
+            RequireLater(purgeAtMs, "purge");
             return Describe(op, id, key, now, notAfterMs, labels);
         });
         _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
@@ -60,23 +52,30 @@ internal sealed class KeyLife
         {
             KeyEntry entry = RequireRotatable(key);
             replaced = entry.Latest;
-            if (replaced.Id.Version == uint.MaxValue)
-            {
-                throw new KmsException(KmsError.Internal, $"{entry.Id} has had every version there can be.");
-            }
-
-            added = entry.Id.WithVersion(replaced.Id.Version + 1);
+            added = NextOf(entry);
             return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(replaced, now), entry.Labels);
         });
 
-        // An old version still decrypts and verifies codes, but it never signs again.
-        if (added!.Algorithm.Use == KeyUse.Sign)
+        if (!replaced!.MayBeHeld)
         {
-            OpenedKeys.Wipe(replaced!);
+            OpenedKeys.Wipe(replaced);
         }
 
-        return added;
+        return added!;
     }
+
+    /// <summary>A time that a key is given, as the journal writes it; 0 for none.</summary>
+    /// <exception cref="ArgumentException">The time is not later than 1970, which the journal could not tell from none.</exception>
+    internal static long TimeMs(DateTimeOffset? time, string what)
+    {
+        long ms = time?.ToUnixTimeMilliseconds() ?? 0;
+        return time is null || ms > 0 ? ms : throw NotLater(what);
+    }
+
+    /// <summary>The version that a rotation makes.</summary>
+    internal static KeyId NextOf(KeyEntry entry) => entry.Latest.Id.Version == uint.MaxValue
+        ? throw new KmsException(KmsError.Internal, $"{entry.Id.Latest} has had every version there can be.")
+        : entry.Id.WithVersion(entry.Latest.Id.Version + 1);
 
     /// <summary>Whether a key may be rotated now.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.NotLatestVersion"/>, <see cref="KmsError.KeyDestroyed"/>.</exception>
@@ -89,7 +88,7 @@ internal sealed class KeyLife
                 KmsError.NotLatestVersion, $"{version.Id} was rotated already; the latest version is #v{entry.Latest.Id.Version}. Use that one.");
         }
 
-        if (KeyRules.IsPurged(entry, _journal) || !HasVersionLeft(entry))
+        if (KeyRules.IsPurged(entry, _journal) || !entry.IsHeld)
         {
             throw KeyRules.Destroyed(version.Id);
         }
@@ -111,7 +110,7 @@ internal sealed class KeyLife
         {
             (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_journal.Directory, key);
             CommitPlan plan = new();
-            if (version.State == KeyState.Destroyed && op != CustodyOp.Destroy)
+            if (op != CustodyOp.Destroy && (version.State == KeyState.Destroyed || KeyRules.IsPurged(entry, _journal)))
             {
                 throw KeyRules.Destroyed(version.Id);
             }
@@ -145,36 +144,25 @@ internal sealed class KeyLife
         Wipe(_journal.Directory.Find(key.Uuid)!);
     }
 
-    private static bool HasVersionLeft(KeyEntry entry)
-    {
-        foreach (KeyVersion version in entry.Versions)
-        {
-            if (version.State != KeyState.Destroyed)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>When a version made now expires, if it is to live as long as another one; 0 where never.</summary>
     private long SameLifetime(KeyVersion other, long now) =>
         other.NotAfterMs == 0 ? 0 : Math.Min(now + (other.NotAfterMs - _records.CreatedAtMs(other)), RonkCodec.MaxTimeMs);
 
-    private static void RequireLater(long timeMs, long now, string what)
+    private void RequireLater(long timeMs, string what)
     {
-        if (timeMs != 0 && timeMs <= now)
+        if (timeMs != 0 && timeMs <= _journal.NowMs())
         {
-            throw new ArgumentException($"The {what} time is not later than now.");
+            throw NotLater(what);
         }
     }
+
+    private static ArgumentException NotLater(string what) => new($"The {what} time is not later than now.");
 
     private static void Wipe(KeyEntry entry)
     {
         foreach (KeyVersion version in entry.Versions)
         {
-            if (version.State != KeyState.Enabled)
+            if (!version.MayBeHeld)
             {
                 OpenedKeys.Wipe(version);
             }

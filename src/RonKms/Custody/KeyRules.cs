@@ -17,10 +17,14 @@ internal static class KeyRules
     }
 
     /// <summary>Refuses what only an enabled, unexpired latest version may do: sign, compute a MAC, wrap, encapsulate.</summary>
-    internal static void RequireCurrent(KeyEntry entry, KeyVersion version, CustodyJournal journal)
+    /// <param name="entry">The key.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="asLatest">Whether it was resolved as the latest one: then it was that a moment ago, also where it is being rotated right now.</param>
+    /// <param name="journal">The journal, for the time.</param>
+    internal static void RequireCurrent(KeyEntry entry, KeyVersion version, bool asLatest, CustodyJournal journal)
     {
         RequireReadable(entry, version, journal);
-        if (!ReferenceEquals(entry.Latest, version))
+        if (!asLatest && !ReferenceEquals(entry.Latest, version))
         {
             throw new KmsException(
                 KmsError.NotLatestVersion, $"{version.Id} was rotated; the latest version is #v{entry.Latest.Id.Version}. Use that one, or #latest.");
@@ -35,12 +39,24 @@ internal static class KeyRules
     /// <summary>Refuses what a disabled or destroyed version may not do: decapsulate, unwrap, verify a MAC.</summary>
     internal static void RequireReadable(KeyEntry entry, KeyVersion version, CustodyJournal journal)
     {
-        if (version.State == KeyState.Destroyed || IsPurged(entry, journal))
+        if (IsPurged(entry, journal))
         {
             throw Destroyed(version.Id);
         }
 
-        if (version.State == KeyState.Disabled)
+        RequireEnabled(version);
+    }
+
+    /// <summary>Refuses a version that is disabled or destroyed.</summary>
+    internal static void RequireEnabled(KeyVersion version)
+    {
+        KeyState state = version.State;
+        if (state == KeyState.Destroyed)
+        {
+            throw Destroyed(version.Id);
+        }
+
+        if (state != KeyState.Enabled)
         {
             throw new KmsException(KmsError.KeyDisabled, $"{version.Id} is disabled. Enable it if that was not meant, or use another key.");
         }

@@ -7,6 +7,7 @@ internal sealed class KeyVersion
 {
     private volatile KeyState _state;
     private volatile byte[]? _publicKey;
+    private volatile bool _isSuperseded;
     private OpenedKey? _opened;
     private bool _usedLately;
 
@@ -46,6 +47,9 @@ internal sealed class KeyVersion
 
     internal KeyState State => _state;
 
+    /// <summary>Whether an opened key is worth holding ready: an old version still decrypts and verifies codes, but it never signs again.</summary>
+    internal bool MayBeHeld => _state == KeyState.Enabled && !(_isSuperseded && Id.Algorithm.Use == KeyUse.Sign);
+
     /// <summary>The public key once it was read and checked.</summary>
     internal byte[]? PublicKey
     {
@@ -61,6 +65,9 @@ internal sealed class KeyVersion
         Lines = [.. Lines, seq];
         _state = state;
     }
+
+    /// <summary>Notes that there is a newer version.</summary>
+    internal void Supersede() => _isSuperseded = true;
 
     internal void MarkUsed()
     {

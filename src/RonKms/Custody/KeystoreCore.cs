@@ -47,7 +47,7 @@ internal sealed class KeystoreCore : IDisposable
         Sealer sealer = new(_storeKey);
         Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
         Life = new KeyLife(Journal, store, Records, sealer, telemetry);
-        _purges = new PurgeSchedule(options.TimeProvider, Purge, e => KmsLog.PurgeFailed(logger, e));
+        _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
         KmsLog.StoreOpened(logger, store.Location, Journal.Directory.Count, Assurance);
         SecretHeap.Shared.LockRefused += WarnOfUnlockedMemory;
         if (!SecretHeap.Shared.IsLocked)
@@ -85,7 +85,7 @@ internal sealed class KeystoreCore : IDisposable
         if (asked?.PurgeAt is { } at)
         {
             return Store.IsVolatile
-                ? KeyLife.MsOf(at, "purge")
+                ? KeyLife.TimeMs(at, "purge")
                 : throw new ArgumentException($"A purge time is for stores that end with the process; {Store.Location} does not.");
         }
 
@@ -96,7 +96,7 @@ internal sealed class KeystoreCore : IDisposable
     {
         if (purgeAtMs != 0)
         {
-            _purges.Add(key, purgeAtMs);
+            _purges.Add(key.Latest, purgeAtMs);
         }
     }
 
@@ -122,11 +122,20 @@ internal sealed class KeystoreCore : IDisposable
 
     private void Purge(KeyId key)
     {
+        (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(Journal.Directory, key);
+
+        // Refused by the time alone from now on; a guard can keep it in the journal, but not in use.
+        foreach (KeyVersion held in entry.Versions)
+        {
+            OpenedKeys.Wipe(held);
+        }
+
         OperationScope scope = new(Watch, KmsOperationKind.Destroy, caller: null, correlationId: null);
         try
         {
-            scope.Enter(KeyRules.Resolve(Journal.Directory, key).Version.Id);
+            scope.Enter(version.Id);
             Life.DestroyAll(key);
+            scope.Leave();
         }
         catch (Exception e)
         {
@@ -137,9 +146,15 @@ internal sealed class KeystoreCore : IDisposable
         scope.Succeeded();
     }
 
+    /// <summary>For the gauge, which a meter that others own goes on asking, from before the store is open until after it is closed.</summary>
     private IEnumerable<Measurement<long>> CountKeys()
     {
-        foreach (IGrouping<KeyAlgorithm, KeyEntry> group in Journal.Directory.Keys.GroupBy(entry => entry.Id.Algorithm))
+        if (Volatile.Read(ref _disposed) != 0 || Journal is null)
+        {
+            yield break;
+        }
+
+        foreach (IGrouping<KeyAlgorithm, KeyEntry> group in Journal.Directory.Keys.Where(entry => entry.IsHeld).GroupBy(entry => entry.Id.Algorithm))
         {
             yield return new Measurement<long>(
                 group.LongCount(), new("alg", group.Key.Name), new("hybrid", group.Key.IsHybrid ? "1" : "0"));

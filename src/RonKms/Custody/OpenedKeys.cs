@@ -42,12 +42,19 @@ internal sealed class OpenedKeys : IDisposable
         while (true)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(Keystore));
-            OpenedKey opened = version.Opened ?? Hold(version);
-            if (opened.TryEnter())
+            OpenedKey? opened = version.Opened;
+            if (opened is null)
             {
-                version.MarkUsed();
-                return (T)opened;
+                opened = Open(version);
             }
+            else if (!opened.TryEnter())
+            {
+                // It was given up this moment.
+                continue;
+            }
+
+            version.MarkUsed();
+            return (T)opened;
         }
     }
 
@@ -66,26 +73,37 @@ internal sealed class OpenedKeys : IDisposable
         _backend.Dispose();
     }
 
-    private OpenedKey Hold(KeyVersion version)
+    /// <summary>Opens a version, enters it and holds it ready. It serves the use that it was opened for even where it cannot be held any more.</summary>
+    private OpenedKey Open(KeyVersion version)
     {
         OpenedKey opened = Unseal(version);
+
+        // Nobody else has it yet, so that this cannot fail.
+        _ = opened.TryEnter();
         if (!version.TryHold(opened))
         {
-            // Another thread was first; should its key be wiped meanwhile, the caller comes again.
+            // Another thread was first.
             opened.Dispose();
-            return version.Opened ?? opened;
+            return opened;
         }
 
         _held.Enqueue(version);
-        if (_disposed || version.State != KeyState.Enabled)
+        if (_disposed || !version.MayBeHeld)
         {
             Wipe(version);
         }
 
-        // Each turn either wipes a key or takes its mark, so two rounds are enough.
-        for (int turns = 2 * _limit; _held.Count > _limit && turns > 0 && _held.TryDequeue(out KeyVersion? oldest); turns--)
+        // Use gives another round, but only one: after it the oldest go even where they are used all the time.
+        for (int turn = 0, round = _held.Count; _held.Count > _limit && _held.TryDequeue(out KeyVersion? oldest); turn++)
         {
-            KeepOrWipe(oldest);
+            if (turn < round)
+            {
+                KeepOrWipe(oldest);
+            }
+            else
+            {
+                Wipe(oldest);
+            }
         }
 
         return opened;
@@ -93,7 +111,9 @@ internal sealed class OpenedKeys : IDisposable
 
     private OpenedKey Unseal(KeyVersion version)
     {
-        byte[] record = _records.Read(version);
+        // Guards may take their time: what was allowed when they were asked may no longer be.
+        KeyRules.RequireEnabled(version);
+        byte[] record = ReadRecord(version);
         using SecretBytes? plaintext = _sealer.Open(record, version.Id);
         if (plaintext is null
             || !RecordBody.TryDecode(plaintext.Reveal(), version.Id, out RecordBody body)
@@ -107,6 +127,18 @@ internal sealed class OpenedKeys : IDisposable
 
         _telemetry.Count(KmsOperationKind.Unseal, version.Id.Algorithm);
         return opened;
+    }
+
+    private byte[] ReadRecord(KeyVersion version)
+    {
+        try
+        {
+            return _records.Read(version);
+        }
+        catch (KmsException) when (version.State == KeyState.Destroyed)
+        {
+            throw KeyRules.Destroyed(version.Id);
+        }
     }
 
     private void SweepIdle()

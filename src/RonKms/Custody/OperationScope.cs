@@ -38,9 +38,15 @@ internal struct OperationScope
         }
     }
 
-    internal void Succeeded()
+    /// <summary>Corrects which version is made, where another writer was first and its number is taken.</summary>
+    internal void Became(KeyId key) => _key = key;
+
+    /// <summary>Tells the guards that the operation went well. A guard may still fail it: until this returns, nothing is the caller's.</summary>
+    internal void Leave() => LeaveGuards(null);
+
+    /// <summary>Counts and tells of an operation that <see cref="Leave"/> let go.</summary>
+    internal readonly void Succeeded()
     {
-        LeaveGuards(null);
         _watch.Telemetry.Succeeded(_kind, _key!.Algorithm, _started);
         if (_activity is not null)
         {
@@ -56,7 +62,7 @@ internal struct OperationScope
     /// <summary>Ends the operation as failed; the caller lets the exception go on.</summary>
     internal void Failed(Exception exception)
     {
-        KmsError error = exception is KmsException known ? known.Error : KmsError.Internal;
+        KmsError error = ErrorOf(exception);
         string result = KmsTelemetry.NameOf(error);
         _watch.Telemetry.Failed(_kind, error, _started);
         if (_activity is not null)
@@ -74,13 +80,24 @@ internal struct OperationScope
         is KmsOperationKind.Create or KmsOperationKind.Import or KmsOperationKind.Rotate
         or KmsOperationKind.Disable or KmsOperationKind.Enable or KmsOperationKind.Destroy or KmsOperationKind.Attest;
 
+    private static KmsError ErrorOf(Exception exception) => exception is KmsException known ? known.Error : KmsError.Internal;
+
     private void LeaveGuards(KmsError? failure)
     {
         while (_guardsEntered > 0)
         {
             // Counted down first, so that a guard which throws is not called again.
             _guardsEntered--;
-            _watch.Guards[_guardsEntered].After(Operation, failure);
+            try
+            {
+                _watch.Guards[_guardsEntered].After(Operation, failure);
+            }
+            catch (Exception e)
+            {
+                // For the guards around it the operation failed with this one.
+                LeaveGuards(ErrorOf(e));
+                throw;
+            }
         }
     }
 

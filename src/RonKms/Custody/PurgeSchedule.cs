@@ -9,14 +9,21 @@ internal sealed class PurgeSchedule : IDisposable
     private readonly Lock _lock = new();
     private readonly PriorityQueue<KeyId, long> _due = new();
     private readonly TimeProvider _time;
+    private readonly Func<long> _nowMs;
     private readonly Action<KeyId> _purge;
     private readonly Action<Exception> _failed;
     private ITimer? _timer;
     private bool _disposed;
 
-    internal PurgeSchedule(TimeProvider time, Action<KeyId> purge, Action<Exception> failed)
+    /// <summary>Prepares the schedule.</summary>
+    /// <param name="time">Where the timer comes from.</param>
+    /// <param name="nowMs">The store's idea of now.</param>
+    /// <param name="purge">Destroys a key.</param>
+    /// <param name="failed">Told what that threw.</param>
+    internal PurgeSchedule(TimeProvider time, Func<long> nowMs, Action<KeyId> purge, Action<Exception> failed)
     {
         _time = time;
+        _nowMs = nowMs;
         _purge = purge;
         _failed = failed;
     }
@@ -47,7 +54,7 @@ internal sealed class PurgeSchedule : IDisposable
         }
 
         _timer ??= _time.CreateTimer(static state => ((PurgeSchedule)state!).PurgeDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        long waitMs = Math.Clamp(nextMs - _time.GetUtcNow().ToUnixTimeMilliseconds(), 0, (long)s_longestWait.TotalMilliseconds);
+        long waitMs = Math.Clamp(nextMs - _nowMs(), 0, (long)s_longestWait.TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(waitMs), Timeout.InfiniteTimeSpan);
     }
 
@@ -56,7 +63,7 @@ internal sealed class PurgeSchedule : IDisposable
         List<KeyId> keys = [];
         lock (_lock)
         {
-            long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            long now = _nowMs();
             while (!_disposed && _due.TryPeek(out KeyId? key, out long purgeAtMs) && purgeAtMs <= now)
             {
                 keys.Add(key);
@@ -72,8 +79,9 @@ internal sealed class PurgeSchedule : IDisposable
             {
                 _purge(key);
             }
-            catch (Exception e) when (e is KmsException or ObjectDisposedException)
+            catch (Exception e)
             {
+                // Whatever it is, guards' own exceptions too: on a timer's thread it would end the process.
                 _failed(e);
             }
         }

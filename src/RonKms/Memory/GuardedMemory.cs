@@ -13,8 +13,9 @@ internal class GuardedMemory
     private const string ProcessStatus = "/proc/self/status";
     private const string LockedField = "VmLck:";
 
-    // One allocation at a time, so that growth of the locked figure between two readings is this allocation's.
+    // Guards the figure below, which is compared with the system's.
     private readonly Lock _gate = new();
+    private long _lockedBytes;
 
     /// <summary>Takes memory, filled with zeros.</summary>
     /// <param name="size">How many bytes.</param>
@@ -25,7 +26,6 @@ internal class GuardedMemory
     {
         lock (_gate)
         {
-            long? before = ReadLockedBytes();
             nint start = Libsodium.sodium_malloc((nuint)size);
             if (start == 0)
             {
@@ -33,9 +33,11 @@ internal class GuardedMemory
                     "The system gave no guarded memory for a secret. Look at the process's memory limit and at vm.max_map_count.");
             }
 
-            locked = before is long earlier && ReadLockedBytes() is long now
-                ? now - earlier >= size
-                : Libsodium.sodium_mlock(start, (nuint)size) == 0;
+            // Locking anew what is locked already succeeds, and what was refused is refused again. The system's account must bear it
+            // out: it may hold more, for others lock memory too, but not less than is held here.
+            locked = Libsodium.sodium_mlock(start, (nuint)size) == 0
+                && (ReadLockedBytes() is not long account || account >= _lockedBytes + size);
+            _lockedBytes += locked ? size : 0;
             Libsodium.sodium_memzero(start, (nuint)size);
             return start;
         }
@@ -43,11 +45,14 @@ internal class GuardedMemory
 
     /// <summary>Wipes memory and gives it back to the system.</summary>
     /// <param name="start">What <see cref="Allocate"/> gave.</param>
-    internal virtual void Free(nint start)
+    /// <param name="size">Its size in bytes.</param>
+    /// <param name="locked">Whether it was locked.</param>
+    internal virtual void Free(nint start, int size, bool locked)
     {
         lock (_gate)
         {
             Libsodium.sodium_free(start);
+            _lockedBytes -= locked ? size : 0;
         }
     }
 

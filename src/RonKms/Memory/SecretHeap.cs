@@ -77,7 +77,7 @@ internal sealed class SecretHeap
             return;
         }
 
-        _memory.Free(block.Start);
+        _memory.Free(block.Start, block.Length, block.IsLocked);
         if (!block.IsLocked)
         {
             Interlocked.Add(ref _unlockedBytes, -block.Length);

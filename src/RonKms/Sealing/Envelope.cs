@@ -8,7 +8,7 @@ namespace RonKms.Sealing;
 /// <summary>Envelopes: the bytes that <c>Wrap</c> makes.</summary>
 /// <remarks>
 /// <c>0x01 ‖ uuid(16) ‖ version(4) ‖ nonce(24) ‖ ciphertext ‖ tag(16)</c>. The key is the one that the header names, never one that was tried:
-/// neither cipher commits to its key. Source: docs/formats/ronk-v1.md, section 6.
+/// neither cipher commits to its key. Callers have entered the opened key. Source: docs/formats/ronk-v1.md, section 6.
 /// </remarks>
 internal static class Envelope
 {
@@ -52,7 +52,7 @@ internal static class Envelope
         byte[]? rented = aadSize > StackAadSize ? ArrayPool<byte>.Shared.Rent(aadSize) : null;
         Span<byte> aad = (rented ?? stackalloc byte[StackAadSize])[..aadSize];
         WriteAad(envelope, associatedData, aad);
-        key.Encrypt(nonce, plaintext, envelope[CiphertextOffset..^AeadAlgorithm.TagSize], envelope[^AeadAlgorithm.TagSize..], aad);
+        key.EncryptEntered(nonce, plaintext, envelope[CiphertextOffset..^AeadAlgorithm.TagSize], envelope[^AeadAlgorithm.TagSize..], aad);
         Return(rented);
     }
 
@@ -63,7 +63,7 @@ internal static class Envelope
         byte[]? rented = aadSize > StackAadSize ? ArrayPool<byte>.Shared.Rent(aadSize) : null;
         Span<byte> aad = (rented ?? stackalloc byte[StackAadSize])[..aadSize];
         WriteAad(envelope, associatedData, aad);
-        bool opened = key.TryDecrypt(
+        bool opened = key.TryDecryptEntered(
             envelope[HeaderSize..CiphertextOffset],
             envelope[CiphertextOffset..^AeadAlgorithm.TagSize],
             envelope[^AeadAlgorithm.TagSize..],

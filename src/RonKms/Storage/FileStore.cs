@@ -153,6 +153,7 @@ public sealed class FileStore : ISealedStore
     internal static FileStore Open(string path, FileStoreOptions options, FileOperations files)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LockTimeout, TimeSpan.Zero, nameof(options));
         var layout = new StoreLayout(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         if (!files.FindDirectory(layout.Root))
         {

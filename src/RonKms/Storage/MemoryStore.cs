@@ -124,20 +124,24 @@ public sealed class MemoryStore : ISealedStore
     public byte[]? ReadRecord(Guid key, uint version)
     {
         _ = Created();
-        if (!_records.TryGetValue((key, version), out byte[]? record)) return null;
-
-        byte[] copy = record.ToArray();
+        byte[]? copy = _records.TryGetValue((key, version), out byte[]? record) ? record.ToArray() : null;
 
         // It may have been wiped while it was copied; then it is no longer listed.
         Interlocked.MemoryBarrier();
-        return _records.ContainsKey((key, version)) ? copy : null;
+        bool isWhole = _records.ContainsKey((key, version));
+        ThrowIfDisposed();
+        return isWhole ? copy : null;
     }
 
     /// <inheritdoc/>
     public byte[]? ReadRemains(Guid key, uint version)
     {
         _ = Created();
-        return _remains.TryGetValue((key, version), out byte[]? remains) ? remains.ToArray() : null;
+        if (_remains.TryGetValue((key, version), out byte[]? remains)) return remains.ToArray();
+
+        // What is missing may be missing because it was dropped this moment.
+        ThrowIfDisposed();
+        return null;
     }
 
     /// <inheritdoc/>
@@ -147,15 +151,13 @@ public sealed class MemoryStore : ISealedStore
         return _subscriptions.Add(appended);
     }
 
-    /// <summary>Drops everything.</summary>
+    /// <summary>Wipes the records; the rest goes with the object.</summary>
     public void Dispose()
     {
         lock (_writing)
         {
             _isDisposed = true;
             foreach ((Guid Key, uint Version) key in _records.Keys) Erase(key);
-            _remains.Clear();
-            _journal = new Journal([], 0);
         }
     }
 
@@ -175,8 +177,10 @@ public sealed class MemoryStore : ISealedStore
 
     private Journal Created()
     {
+        // Read before the check: a journal that disposal emptied is never given out.
+        Journal journal = _journal;
         ThrowIfDisposed();
-        return _description is not null ? _journal : throw new InvalidOperationException("There is no store in this memory yet: make one first.");
+        return _description is not null ? journal : throw new InvalidOperationException("There is no store in this memory yet: make one first.");
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -44,9 +44,9 @@ internal sealed class StoreLock : IDisposable
 
     public void Dispose()
     {
-        // Closing alone would not do: a child process that another thread just forked shares the lock until it runs its own program.
-        if (!OperatingSystem.IsWindows() && !_file.IsClosed) _ = Libc.flock(_file, Libc.LOCK_UN);
-
+        // Closing is not enough: a process that is just being started has the file open too until it executes its program.
+        // Whether it worked does not matter here: should it fail, the lock goes a moment later.
+        if (!_file.IsClosed && !OperatingSystem.IsWindows()) _ = Libc.flock(_file, Libc.LOCK_UN);
         _file.Dispose();
     }
 

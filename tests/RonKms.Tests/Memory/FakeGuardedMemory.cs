@@ -26,9 +26,10 @@ internal sealed unsafe class FakeGuardedMemory : GuardedMemory, IDisposable
         return start;
     }
 
-    internal override void Free(nint start)
+    internal override void Free(nint start, int size, bool locked)
     {
-        Assert.True(_held.TryRemove(start, out _));
+        Assert.True(_held.TryRemove(start, out int held));
+        Assert.Equal(held, size);
         NativeMemory.Free((void*)start);
     }
 
@@ -36,7 +37,7 @@ internal sealed unsafe class FakeGuardedMemory : GuardedMemory, IDisposable
     {
         foreach (nint start in _held.Keys)
         {
-            Free(start);
+            Free(start, _held[start], locked: false);
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class FileStoreFaultTests
         },
         (root, files) =>
         {
-            using FileStore store = OpenSettled(root, files);
+            using FileStore store = Reopen(root, files);
             try
             {
                 store.Commit(Creation(2, 2, 3, 4));
@@ -74,7 +74,7 @@ public sealed class FileStoreFaultTests
         },
         (root, files) =>
         {
-            using FileStore store = OpenSettled(root, files);
+            using FileStore store = Reopen(root, files);
             store.Commit(Destruction(4, 1, 2));
         },
         (root, hasSucceeded) =>
@@ -101,7 +101,7 @@ public sealed class FileStoreFaultTests
             File.Copy(record, record.Replace("02000002", "02000012", StringComparison.Ordinal));
             File.Copy(record, record + ".tmp");
         },
-        (root, files) => OpenSettled(root, files).Dispose(),
+        (root, files) => Reopen(root, files).Dispose(),
         (root, _) =>
         {
             using FileStore store = Reopen(root);
@@ -110,23 +110,6 @@ public sealed class FileStoreFaultTests
             AssertWritable(store, root);
             Assert.Contains(Directory.GetFiles(Path.Combine(root, "lost")), file => File.ReadAllText(file) == "torn");
         });
-
-    private static FileStore OpenSettled(string root, FileOperations files)
-    {
-        FileStore store = FileStore.Open(root, Existing, files);
-        try
-        {
-            Assert.NotNull(store.ReadDescription());
-            store.UseGeneration(1);
-            store.Settle(Settlement(store));
-            return store;
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
-    }
 
     private static void AssertPoisoned(FileStore store, long head)
     {

@@ -22,8 +22,7 @@ internal static class FileStores
     internal static FileStore Create(string path)
     {
         FileStore store = FileStore.Open(path, Creating);
-        store.Create(Description, Line(FirstLine));
-        return store;
+        return Started(store, () => store.Create(Description, Line(FirstLine)));
     }
 
     internal static StoreCommit Creation(long head, params int[] keys) => new(
@@ -43,13 +42,17 @@ internal static class FileStores
 
     /// <summary>Opens a store as a keystore does: everything up to the last LF counts, records that no line creates are orphans, records that
     /// a line destroys go.</summary>
-    internal static FileStore Reopen(string path)
+    internal static FileStore Reopen(string path) => Reopen(path, new FileOperations());
+
+    internal static FileStore Reopen(string path, FileOperations files)
     {
-        FileStore store = FileStore.Open(path, Existing);
-        Assert.NotNull(store.ReadDescription());
-        store.UseGeneration(1);
-        store.Settle(Settlement(store));
-        return store;
+        FileStore store = FileStore.Open(path, Existing, files);
+        return Started(store, () =>
+        {
+            Assert.NotNull(store.ReadDescription());
+            store.UseGeneration(1);
+            store.Settle(Settlement(store));
+        });
     }
 
     internal static JournalSettlement Settlement(ISealedStore store)
@@ -91,5 +94,19 @@ internal static class FileStores
             entry => !entry.StartsWith(System.IO.Path.Combine(path, "lost"), StringComparison.Ordinal));
     }
 
-    internal static int Number(Guid key) => key.ToByteArray(bigEndian: true)[3];
+    private static int Number(Guid key) => key.ToByteArray(bigEndian: true)[3];
+
+    private static FileStore Started(FileStore store, Action start)
+    {
+        try
+        {
+            start();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
 }

@@ -1,14 +1,20 @@
-namespace RonKms.Storage;
+using RonKms.Storage;
+
+namespace RonKms;
 
 /// <summary>Opens the store that a place names.</summary>
 internal static class StorePlace
 {
+    private const string Memory = "memory:";
     private const string FileScheme = "file:";
+
+    /// <summary>Whether what is stored at a place is gone when the process ends.</summary>
+    internal static bool IsVolatile(string place) => place == Memory;
 
     /// <exception cref="ArgumentException">The place is of no known kind.</exception>
     internal static ISealedStore Open(string place, bool create, KeystoreOptions options)
     {
-        if (place == "memory:")
+        if (IsVolatile(place))
         {
             return new MemoryStore();
         }

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RonKms.Benchmarks;
+
+/// <summary>How many times longer one piece of work takes than another, on a machine whose speed changes by itself.</summary>
+/// <remarks>
+/// A round of some 10 ms runs both sides in turns, A B B A A B B A …, in slices of half a millisecond, so that a change of speed and a
+/// drift hit both alike. It gives one ratio, of the sides' median slices: other programs take the processor away for milliseconds, which
+/// spoils a few slices of either side. What one side allocates is not seen here, where it costs less than every second slice; it is a figure of its own.
+/// </remarks>
+internal static class PairedRatio
+{
+    private const int Rounds = 300;
+    private const int SlicesOfEach = 10;
+    private const int StackStep = 48;
+    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(0.5);
+
+    // Tiered compilation with its instrumented steps takes a second or two to settle.
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(3);
+
+    /// <summary>Measures.</summary>
+    /// <param name="name">The figure's name.</param>
+    /// <param name="limit">The most that the ratio may be.</param>
+    /// <param name="subject">What is looked at; does its work as often as it is told.</param>
+    /// <param name="reference">What it is compared with.</param>
+    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference)
+    {
+        int count = WarmUp(subject, reference);
+        double[] ratios = new double[Rounds];
+        double[] subjects = new double[Rounds];
+        double[] references = new double[Rounds];
+        for (int i = 0; i < Rounds; i++)
+        {
+            (subjects[i], references[i]) = Round(subject, reference, count);
+            ratios[i] = subjects[i] / references[i];
+        }
+
+        Estimate ratio = Estimate.Of(ratios);
+        return new Figure(name, ratio, limit, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ratio}; {Microseconds(subjects):0.00} µs against {Microseconds(references):0.00} µs, {Rounds} rounds"));
+
+        double Microseconds(double[] times) => Estimate.Of(times).Median / count * 1e6;
+    }
+
+    private static (double Subject, double Reference) Round(Action<int> subject, Action<int> reference, int count)
+    {
+        Span<double> subjects = stackalloc double[SlicesOfEach];
+        Span<double> references = stackalloc double[SlicesOfEach];
+        for (int i = 0; i < SlicesOfEach; i++)
+        {
+            if (i % 2 == 0)
+            {
+                references[i] = Time(reference, count, i);
+                subjects[i] = Time(subject, count, i);
+            }
+            else
+            {
+                subjects[i] = Time(subject, count, i);
+                references[i] = Time(reference, count, i);
+            }
+        }
+
+        return (Median(subjects), Median(references));
+    }
+
+    private static double Median(Span<double> values)
+    {
+        values.Sort();
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+    }
+
+    /// <summary>Runs both sides until they are as fast as they get.</summary>
+    /// <returns>How often the reference does its work in a slice.</returns>
+    private static int WarmUp(Action<int> subject, Action<int> reference)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        int count = 1;
+        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < s_warmUp;)
+        {
+            double time = Round(subject, reference, count).Reference;
+            count = (int)Math.Clamp(count * s_slice.TotalSeconds / time, 1, 2 * count);
+        }
+
+        return count;
+    }
+
+    /// <summary>Times some work with the stack moved to one of several places.</summary>
+    /// <remarks>Native code is some percent faster or slower by where its frame happens to lie, which says nothing of what calls it.</remarks>
+    private static double Time(Action<int> work, int count, int place)
+    {
+        Span<byte> moved = stackalloc byte[StackStep * (place + 1)];
+        moved[^1] = 1;
+        long started = Stopwatch.GetTimestamp();
+        work(count);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+}

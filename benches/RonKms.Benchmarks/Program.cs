@@ -1,0 +1,35 @@
+using RonKms.Benchmarks;
+
+// table GROUP   the tables that people read
+// check GROUP   one line a figure: name, value, limit, ok or short; exit 0 only when all are ok
+if (args is not [("table" or "check") and var verb, var name])
+{
+    return Usage("it takes two arguments");
+}
+
+if (BenchmarkGroup.Find(name) is not { } group)
+{
+    return Usage($"there is no group '{name}'");
+}
+
+if (verb == "table")
+{
+    return group.MakeTables() ? 0 : 1;
+}
+
+int shortFigures = 0;
+foreach (Figure figure in group.Measure())
+{
+    Console.WriteLine(figure);
+    Console.Error.WriteLine($"  {figure.Detail}");
+    shortFigures += figure.IsShort ? 1 : 0;
+}
+
+return shortFigures == 0 ? 0 : 1;
+
+static int Usage(string error)
+{
+    Console.Error.WriteLine($"error: {error}");
+    Console.Error.WriteLine($"usage: table GROUP | check GROUP; groups: {BenchmarkGroup.Names}");
+    return 2;
+}

@@ -1,0 +1,37 @@
+using RonKms.Interop;
+
+namespace RonKms.Tests.Interop;
+
+public sealed class LibsodiumTests
+{
+    // Made with the reference program: printf 'correct horse' | argon2 0123456789abcdef -id -t OPS -k KIB -p 1 -l 32 -r
+    [Theory]
+    [InlineData(1, 8, "33B8F0D06408E0A7DCC5FFB13E575F35162DB4FF3DB1C73D5D501801C699D14D")]
+    [InlineData(2, 19_456, "AE4D8C8B713876044C8347C76986A9B5655944AAACFFFE9BEA4DFF9E7B6A1899")]
+    [InlineData(3, 65_536, "92599C67F23F1D9DCE9B6F0CFB5A9B18CE110336DE00799947472465EDD9E49A")]
+    public void Argon2idGivesWhatTheReferenceProgramGives(int passes, int kibibytes, string expected)
+    {
+        byte[] key = new byte[32];
+        int result = Libsodium.crypto_pwhash(
+            key, 32, "correct horse"u8, 13, "0123456789abcdef"u8, (ulong)passes, (nuint)kibibytes * 1024, Libsodium.crypto_pwhash_ALG_ARGON2ID13);
+        Assert.Equal(0, result);
+        Assert.Equal(expected, Convert.ToHexString(key));
+    }
+
+    [Fact]
+    public void Argon2idSaysSoWhereAParameterIsOutOfRange()
+    {
+        byte[] key = new byte[32];
+        Assert.Equal(-1, Libsodium.crypto_pwhash(key, 32, [], 0, new byte[16], 0, 65_536, Libsodium.crypto_pwhash_ALG_ARGON2ID13));
+        Assert.Equal(-1, Libsodium.crypto_pwhash(key, 32, [], 0, new byte[16], 2, 65_536, alg: 99));
+    }
+
+    [Fact]
+    public void FailureOfAFunctionThatCannotFailIsNotPassedOver()
+    {
+        Libsodium.Check(0, "crypto_example");
+        KmsException e = Assert.Throws<KmsException>(() => Libsodium.Check(-1, "crypto_example"));
+        Assert.Equal(KmsError.Internal, e.Error);
+        Assert.Contains("crypto_example", e.Message, StringComparison.Ordinal);
+    }
+}

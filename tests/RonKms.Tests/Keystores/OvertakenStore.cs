@@ -1,0 +1,39 @@
+using RonKms.Storage;
+
+namespace RonKms.Tests.Keystores;
+
+/// <summary>A store in memory, whose next commits are told that another writer was first.</summary>
+internal sealed class OvertakenStore : ISealedStore
+{
+    private readonly MemoryStore _inner = new();
+
+    public int Conflicts { get; set; }
+
+    public string Location => _inner.Location;
+
+    public bool IsVolatile => _inner.IsVolatile;
+
+    public byte[]? ReadDescription() => _inner.ReadDescription();
+
+    public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine) => _inner.Create(description, firstLine);
+
+    public void UseGeneration(long generation) => _inner.UseGeneration(generation);
+
+    public JournalTail ReadJournal(long afterSeq) => _inner.ReadJournal(afterSeq);
+
+    public byte[] ReadLine(long seq) => _inner.ReadLine(seq);
+
+    public IEnumerable<(Guid Key, uint Version)> ListRecords() => _inner.ListRecords();
+
+    public void Settle(JournalSettlement settlement) => _inner.Settle(settlement);
+
+    public CommitResult Commit(StoreCommit commit) => Conflicts-- > 0 ? CommitResult.Conflict : _inner.Commit(commit);
+
+    public byte[]? ReadRecord(Guid key, uint version) => _inner.ReadRecord(key, version);
+
+    public byte[]? ReadRemains(Guid key, uint version) => _inner.ReadRemains(key, version);
+
+    public IDisposable OnAppended(Action<long> appended) => _inner.OnAppended(appended);
+
+    public void Dispose() => _inner.Dispose();
+}

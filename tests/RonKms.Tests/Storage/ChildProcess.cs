@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using RonKms.Storage;
+
+namespace RonKms.Tests.Storage;
+
+/// <summary>This test assembly as another process: as the holder of a store, or to run one test as an unprivileged user.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private const string HolderOf = "RONKMS_TEST_HOLDS_STORE";
+    private const string Held = "held";
+    private const string Nobody = "65534";
+
+    private readonly Process _process;
+
+    private ChildProcess(Process process) => _process = process;
+
+    internal int Id => _process.Id;
+
+    /// <summary>Whether tests of refused access must run elsewhere, because this user is refused nothing.</summary>
+    internal static bool IsRoot => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
+
+    /// <summary>Starts a process that opens a store and keeps it; returns once it has it.</summary>
+    internal static ChildProcess Hold(string path)
+    {
+        ProcessStartInfo start = Start([]);
+        start.Environment[HolderOf] = path;
+        var child = new ChildProcess(Process.Start(start)!);
+        Assert.Equal(Held, child._process.StandardOutput.ReadLine());
+        return child;
+    }
+
+    /// <summary>Runs a test as a user without rights, and passes or fails as it does there.</summary>
+    internal static void RunUnprivileged(Type testClass, string test)
+    {
+        ProcessStartInfo start = Start(["-noColor", "-method", $"{testClass.FullName}.{test}"], ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"]);
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0 && output.Contains("Total: 1,", StringComparison.Ordinal), output);
+    }
+
+    /// <summary>Lets the holder let go, and waits until it has ended.</summary>
+    internal void Release()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+    }
+
+    /// <summary>Ends the holder without giving it a chance to let go.</summary>
+    internal void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) Kill();
+        _process.Dispose();
+    }
+
+#pragma warning disable CA2255 // Not a library: the assembly is its own child process.
+    [ModuleInitializer]
+    internal static void BeHolder()
+#pragma warning restore CA2255
+    {
+        string? path = Environment.GetEnvironmentVariable(HolderOf);
+        if (path is null) return;
+
+        using FileStore store = FileStore.Open(path, FileStores.Existing);
+        using StreamWriter output = new(Console.OpenStandardOutput()) { AutoFlush = true };
+        output.WriteLine(Held);
+        _ = Console.OpenStandardInput().ReadByte();
+        store.Dispose();
+        Environment.Exit(0);
+    }
+
+    private static ProcessStartInfo Start(string[] arguments, params string[] wrapper)
+    {
+        string host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+        string[] command = [.. wrapper, host, typeof(ChildProcess).Assembly.Location, .. arguments];
+        return new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+    }
+}

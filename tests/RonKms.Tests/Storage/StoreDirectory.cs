@@ -1,0 +1,45 @@
+using System.Runtime.Versioning;
+
+namespace RonKms.Tests.Storage;
+
+/// <summary>A directory in which one test has a store, and puts things that do not belong there.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class StoreDirectory : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    internal string Parent => _directory.Path;
+
+    internal string Root => _directory["store"];
+
+    internal string Journal => this["g1", "journal.jsonl"];
+
+    internal string this[params ReadOnlySpan<string> names] => Path.Combine([Root, .. names]);
+
+    public void Dispose() => _directory.Dispose();
+
+    /// <summary>A path beside the store.</summary>
+    internal string Outside(params ReadOnlySpan<string> names) => _directory[names];
+
+    /// <summary>Makes the store's directory and others below it, all private.</summary>
+    internal void MakeDirectories(string below)
+    {
+        string path = TemporaryDirectory.MakePrivate(Root);
+        foreach (string name in below.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            path = TemporaryDirectory.MakePrivate(Path.Combine(path, name));
+        }
+    }
+
+    internal void WritePrivate(string name, string content)
+    {
+        File.WriteAllText(this[name], content);
+        File.SetUnixFileMode(this[name], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    internal void Lengthen(string name, long length)
+    {
+        using FileStream file = File.OpenWrite(this[name]);
+        file.SetLength(length);
+    }
+}
