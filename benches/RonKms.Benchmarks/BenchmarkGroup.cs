@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Exporters;
@@ -40,7 +41,7 @@ internal sealed class BenchmarkGroup
         IConfig config = DefaultConfig.Instance
             .AddDiagnoser(MemoryDiagnoser.Default)
             .AddExporter(JsonExporter.FullCompressed, MarkdownExporter.GitHub)
-            .WithOptions(ConfigOptions.JoinSummary);
+            .HideColumns(Column.Job, Column.InvocationCount, Column.IterationCount, Column.WarmupCount, Column.UnrollFactor, Column.Error, Column.Gen0);
         return BenchmarkRunner.Run(_tables, config)
             .All(summary => !summary.HasCriticalValidationErrors && summary.Reports.Length > 0 && summary.Reports.All(Succeeded));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -88,7 +89,7 @@ public sealed class ConfigurationTests
     public void Settings_reach_the_keystore()
     {
         using ServiceProvider services = Provider(
-            HostedServices.Section(("RotateDays", "3"), ("LockTimeout", "00:00:05"), ("Metrics", "false"), ("PqMode", "classical")));
+            HostedServices.Section(("RotateDays", "3"), ("LockTimeout", "00:00:05"), ("PqMode", "classical")));
         IKeystore kms = services.GetRequiredService<IKeystore>();
         KeyInfo info = kms.Get(kms.CreateSigningKey("auth", "signing"));
         KeystoreOptions options = services.GetRequiredService<IOptions<KeystoreOptions>>().Value;
@@ -96,7 +97,31 @@ public sealed class ConfigurationTests
         Assert.Equal(KeyAlgorithm.Ed25519, info.Id.Algorithm);
         Assert.Equal(info.CreatedAt + TimeSpan.FromDays(3), info.RotateAfter);
         Assert.Equal(TimeSpan.FromSeconds(5), options.LockTimeout);
-        Assert.False(options.Metrics);
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void Metrics_are_published_where_the_setting_says_so(string setting, bool published)
+    {
+        List<object?> scopes = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            lock (scopes)
+            {
+                scopes.Add(instrument.Meter.Scope);
+            }
+        };
+        listener.Start();
+        ServiceCollection registered = new();
+        registered.AddMetrics();
+        registered.AddRonKms(HostedServices.Section(("Metrics", setting)));
+        using ServiceProvider services = registered.BuildServiceProvider();
+
+        _ = services.GetRequiredService<IKeystore>().List();
+
+        Assert.Equal(published, scopes.Contains(services.GetRequiredService<IMeterFactory>()));
     }
 
     [Fact]

@@ -53,7 +53,8 @@ internal static class StoreImage
         return digests;
     }
 
-    private static void MakePrivate(string path)
+    /// <summary>Makes a private directory.</summary>
+    internal static void MakePrivate(string path)
     {
         if (OperatingSystem.IsWindows())
         {

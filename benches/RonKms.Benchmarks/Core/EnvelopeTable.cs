@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 namespace RonKms.Benchmarks.Core;
 
 /// <summary>Envelopes into the caller's buffer.</summary>
+[SimpleJob(warmupCount: 5, iterationCount: 15)]
 public class EnvelopeTable
 {
     private const int Overhead = 61;

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 namespace RonKms.Benchmarks.Core;
 
 /// <summary>HMAC-SHA-256 of 128 bytes, and X25519 as a KEM, in the caller's buffers.</summary>
+[SimpleJob(warmupCount: 5, iterationCount: 15)]
 public class MacAndKemTable
 {
     private readonly byte[] _message = new byte[128];

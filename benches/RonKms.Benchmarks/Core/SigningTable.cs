@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 namespace RonKms.Benchmarks.Core;
 
 /// <summary>Signatures over 128 bytes into the caller's buffer.</summary>
+[SimpleJob(warmupCount: 5, iterationCount: 15)]
 public class SigningTable
 {
     private readonly byte[] _message = new byte[128];

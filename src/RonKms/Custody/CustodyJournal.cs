@@ -15,7 +15,6 @@ internal sealed class CustodyJournal
     private readonly JournalReplay _replay;
     private readonly JournalLineWriter _lines = new();
     private readonly TimeProvider _time;
-    private long _latestNowMs;
     private bool _closed;
 
     internal CustodyJournal(ISealedStore store, StoreKey storeKey, JournalReplay replay, TimeProvider time)
@@ -24,31 +23,14 @@ internal sealed class CustodyJournal
         _storeKey = storeKey;
         _replay = replay;
         _time = time;
-        _latestNowMs = replay.Head.TimeMs;
     }
 
     internal KeyDirectory Directory => _replay.Directory;
 
     internal JournalHead Head => _replay.Head;
 
-    /// <summary>The store's idea of now: the latest of the clock, the last line and what this gave before, so that setting the clock back revives nothing.</summary>
-    internal long NowMs()
-    {
-        long now = Math.Max(ClockMs(), _replay.Head.TimeMs);
-        long latest = Volatile.Read(ref _latestNowMs);
-        while (now > latest)
-        {
-            long seen = Interlocked.CompareExchange(ref _latestNowMs, now, latest);
-            if (seen == latest)
-            {
-                return now;
-            }
-
-            latest = seen;
-        }
-
-        return latest;
-    }
+    /// <summary>The store's idea of now: the later of the clock and the last line, so that a clock set back before it revives nothing.</summary>
+    internal long NowMs() => Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), _replay.Head.TimeMs);
 
     /// <summary>Appends to the journal.</summary>
     /// <param name="plan">Makes the change from the directory as it is now, given the store's time, after checking that it may still be made; called
@@ -62,8 +44,7 @@ internal sealed class CustodyJournal
             ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
             for (int attempt = 0; attempt < MaxAttempts; attempt++)
             {
-                // The clock alone: one that was far ahead for a moment must not stay in the journal.
-                long now = Math.Max(ClockMs(), _replay.Head.TimeMs);
+                long now = NowMs();
                 CommitPlan change = plan(now);
                 if (change.Events.Count == 0)
                 {
@@ -106,8 +87,6 @@ internal sealed class CustodyJournal
             _closed = true;
         }
     }
-
-    private long ClockMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private List<ReadOnlyMemory<byte>> PlaceInChain(CommitPlan change, long now)
     {

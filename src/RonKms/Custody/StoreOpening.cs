@@ -66,7 +66,8 @@ internal static class StoreOpening
         {
             Op = CustodyOp.OpenStore,
             Seq = 1,
-            TimeMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            // A clock that stands before 1970 is wrong, and the format has no such times.
+            TimeMs = Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds()),
             Store = Digest.Of(description),
             StoreId = storeKey.StoreId,
             Anchor = NoAnchor,
