@@ -8,7 +8,7 @@ namespace RonKms;
 /// <summary>What a keystore is opened with. Read once, when it is opened.</summary>
 public sealed class KeystoreOptions
 {
-    /// <summary>The clock. It may be set back: a store's own idea of now never goes back.</summary>
+    /// <summary>The clock. It may be set back: a store's own idea of now is never earlier than its journal's last line.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Where logs go; nowhere without one.</summary>

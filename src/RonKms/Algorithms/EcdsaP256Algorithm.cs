@@ -7,7 +7,8 @@ namespace RonKms.Algorithms;
 /// <remarks>
 /// Secret 32 bytes, a scalar from 1 to n − 1; public key 65, the uncompressed point; signature 64, r ‖ s, or DER of at most 72.
 /// While a key is open, its scalar is in the platform's own heap too (OpenSSL's on Linux), which is neither locked nor kept out of
-/// core dumps; the platform wipes it on disposal. Constant-time: as the platform's P-256 is, with nonces that are random.
+/// core dumps; the platform wipes its key on disposal, but OpenSSL 3.0 is seen to leave a copy in freed memory, which stays until that is
+/// used again. Constant-time: as the platform's P-256 is, with nonces that are random.
 /// Any s from 1 to n − 1 is accepted. Source: FIPS 186-5, section 6; RFC 5480; RFC 5915.
 /// </remarks>
 public sealed class EcdsaP256Algorithm : SignatureAlgorithm

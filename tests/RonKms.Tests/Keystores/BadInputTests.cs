@@ -154,6 +154,62 @@ public sealed class BadInputTests : IDisposable
         keystore.Sign(key, "m"u8);
     }
 
+    [Theory]
+    [InlineData("store", true)]
+    [InlineData("store/store.json", false)]
+    [InlineData("store/g1/journal.jsonl", false)]
+    [InlineData("store/g1", true)]
+    [InlineData("kek", false)]
+    public void What_others_can_read_is_PermissionsTooWide_by_name(string path, bool isDirectory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("skipped: modes are Unix's");
+            return;
+        }
+
+        KeyEncryptionKey.CreateFile(_directory["kek"]);
+        Keystore.OpenOrCreate(Place, KeyEncryptionKey.FromFile(_directory["kek"])).Dispose();
+        string wide = _directory[path.Split('/')];
+        UnixFileMode before = File.GetUnixFileMode(wide);
+        File.SetUnixFileMode(wide, before | UnixFileMode.GroupRead | (isDirectory ? UnixFileMode.GroupExecute : 0));
+
+        Refused(KmsError.PermissionsTooWide, wide, () => Keystore.Open(Place, KeyEncryptionKey.FromFile(_directory["kek"])));
+
+        File.SetUnixFileMode(wide, before);
+        Keystore.Open(Place, KeyEncryptionKey.FromFile(_directory["kek"])).Dispose();
+    }
+
+    [Fact]
+    public void A_record_put_in_the_place_of_another_is_that_key_s_damage_alone()
+    {
+        KeyId mine = Make();
+        KeyId others = Make();
+        File.Copy(Record(others), Record(mine), overwrite: true);
+
+        using Keystore keystore = Keystore.Open(Place, Kek());
+
+        Refused(KmsError.SealedCorrupt, mine.ToString(), () => keystore.Sign(mine, "m"u8));
+        Refused(KmsError.SealedCorrupt, mine.ToString(), () => keystore.GetPublicKey(mine));
+        keystore.Sign(others, "m"u8);
+    }
+
+    [Fact]
+    public void A_version_put_in_the_place_of_another_of_the_same_key_is_damage()
+    {
+        KeyId first = Make();
+        KeyId second;
+        using (Keystore keystore = Keystore.Open(Place, Kek()))
+        {
+            second = keystore.Rotate(first);
+        }
+
+        File.Copy(Record(first), Record(second), overwrite: true);
+
+        using Keystore reopened = Keystore.Open(Place, Kek());
+        Refused(KmsError.SealedCorrupt, second.ToString(), () => reopened.Sign(second, "m"u8));
+    }
+
     [Fact]
     public void A_second_opening_is_StoreLocked_and_the_first_goes_on()
     {
@@ -249,6 +305,9 @@ public sealed class BadInputTests : IDisposable
         using Keystore keystore = Keystore.OpenOrCreate(Place, Kek());
         return keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
     }
+
+    private string Record(KeyId key) =>
+        Path.Combine(Root, "g1", "keys", key.Uuid.ToString()[..2], $"{key.Uuid}.v{key.Version}.ronk");
 
     private Dictionary<string, byte[]> Files() =>
         Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
