@@ -11,8 +11,9 @@ public interface IOperationGuard
     /// <param name="op">The operation, its key resolved to a concrete version.</param>
     void Before(in KmsOperation op);
 
-    /// <summary>Called once for each <see cref="Before"/> that returned. An exception fails the operation for its caller, although it may have happened.</summary>
-    /// <param name="op">The same operation.</param>
+    /// <summary>Called once for each <see cref="Before"/> that returned. An exception fails the operation for its caller and for the guards around this
+    /// one, although it may have happened.</summary>
+    /// <param name="op">The same operation. Where a rotation of <c>#latest</c> was overtaken by another one, its key is the version that was made.</param>
     /// <param name="failure">Why it failed, or <see langword="null"/> where it did not.</param>
     void After(in KmsOperation op, KmsError? failure);
 }
