@@ -142,16 +142,9 @@ public sealed partial class Keystore
         }
 
         KeyVersion version = KeyRules.Resolve(_core.Journal.Directory, signer).Version;
-        SigningKey opened = _core.Opened.Enter<SigningKey>(version);
-        try
-        {
-            byte[] signature = new byte[opened.Algorithm.MaxSignatureSize];
-            int size = opened.SignEntered(Attestation.SignedMessage(json), signature, options: null);
-            return (signature[..size], version.Id);
-        }
-        finally
-        {
-            opened.Leave();
-        }
+        using EnteredKey<SigningKey> opened = _core.Opened.Enter<SigningKey>(version);
+        byte[] signature = new byte[opened.Key.Algorithm.MaxSignatureSize];
+        int size = opened.Key.SignEntered(Attestation.SignedMessage(json), signature, options: null);
+        return (signature[..size], version.Id);
     }
 }

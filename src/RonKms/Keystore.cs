@@ -108,4 +108,12 @@ public sealed partial class Keystore : IKeystore
             throw new ArgumentException($"#latest is not taken here: {instead}.", nameof(key));
         }
     }
+
+    private static void RequireRoom(int has, int needs, string name)
+    {
+        if (has < needs)
+        {
+            throw new ArgumentException($"The buffer is too small: {needs} bytes are needed.", name);
+        }
+    }
 }

@@ -34,9 +34,9 @@ internal sealed class OpenedKeys : IDisposable
         }
     }
 
-    /// <summary>Enters a version's opened key, which the caller leaves after use.</summary>
+    /// <summary>Enters a version's opened key, which the caller leaves by disposing what this gives.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.AlgUnavailable"/>.</exception>
-    internal T Enter<T>(KeyVersion version)
+    internal EnteredKey<T> Enter<T>(KeyVersion version)
         where T : OpenedKey
     {
         while (true)
@@ -54,7 +54,7 @@ internal sealed class OpenedKeys : IDisposable
             }
 
             version.MarkUsed();
-            return (T)opened;
+            return new EnteredKey<T>((T)opened);
         }
     }
 
