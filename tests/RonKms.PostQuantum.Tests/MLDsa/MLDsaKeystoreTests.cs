@@ -1,3 +1,4 @@
+using RonKms.PostQuantum.Tests.Keystores;
 using RonKms.Sealing;
 
 namespace RonKms.PostQuantum.Tests.MLDsa;
@@ -10,42 +11,33 @@ public sealed class MLDsaKeystoreTests
     [Fact]
     public void PostQuantumModeSignsWithMLDsa65AndSurvivesARestart()
     {
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("ronkms-");
-        try
+        using ScratchDirectory directory = new();
+        byte[] kek = new byte[32];
+        SignOptions options = new() { Context = "context"u8.ToArray() };
+        KeyId first;
+        KeyId second;
+        byte[] signature;
+        using (Keystore kms = Keystore.OpenOrCreate(directory.Store, KeyEncryptionKey.FromBytes(kek), PostQuantum()))
         {
-            string store = "file:" + Path.Combine(directory.FullName, "secrets");
-            string kek = Path.Combine(directory.FullName, "kek.b64");
-            KeyEncryptionKey.CreateFile(kek);
-            SignOptions options = new() { Context = "context"u8.ToArray() };
-            KeyId first;
-            KeyId second;
-            byte[] signature;
-            using (Keystore kms = Keystore.OpenOrCreate(store, KeyEncryptionKey.FromFile(kek), PostQuantum()))
-            {
-                first = kms.CreateSigningKey("auth", "signing");
-                Assert.Same(KeyAlgorithm.MLDsa65, first.Algorithm);
-                signature = kms.Sign(first, s_message, options);
-                second = kms.Rotate(first);
-                Assert.Throws<KmsException>(() => kms.Sign(first, s_message));
-                Assert.True(kms.Verify(second, s_message, kms.Sign(second, s_message)));
-            }
-
-            using (Keystore kms = Keystore.Open(store, KeyEncryptionKey.FromFile(kek), PostQuantum()))
-            {
-                Assert.True(kms.Verify(first, s_message, signature, options));
-                Assert.False(kms.Verify(first, s_message, signature));
-                Assert.False(kms.Verify(second, s_message, signature, options));
-                byte[] again = kms.Sign(second.Latest, s_message, out KeyId signedBy);
-                Assert.Equal(second, signedBy);
-                KmsPublicKey publicKey = kms.GetPublicKey(second);
-                Assert.True(publicKey.Verify(s_message, again));
-                Assert.Equal(1952, publicKey.Raw.Length);
-                Assert.Contains("\"AKP\"", publicKey.ToJwk(), StringComparison.Ordinal);
-            }
+            first = kms.CreateSigningKey("auth", "signing");
+            Assert.Same(KeyAlgorithm.MLDsa65, first.Algorithm);
+            signature = kms.Sign(first, s_message, options);
+            second = kms.Rotate(first);
+            Assert.Equal(KmsError.NotLatestVersion, Assert.Throws<KmsException>(() => kms.Sign(first, s_message)).Error);
+            Assert.True(kms.Verify(second, s_message, kms.Sign(second, s_message)));
         }
-        finally
+
+        using (Keystore kms = Keystore.Open(directory.Store, KeyEncryptionKey.FromBytes(kek), PostQuantum()))
         {
-            directory.Delete(recursive: true);
+            Assert.True(kms.Verify(first, s_message, signature, options));
+            Assert.False(kms.Verify(first, s_message, signature));
+            Assert.False(kms.Verify(second, s_message, signature, options));
+            byte[] again = kms.Sign(second.Latest, s_message, out KeyId signedBy);
+            Assert.Equal(second, signedBy);
+            KmsPublicKey publicKey = kms.GetPublicKey(second);
+            Assert.True(publicKey.Verify(s_message, again));
+            Assert.Equal(1952, publicKey.Raw.Length);
+            Assert.Contains("\"AKP\"", publicKey.ToJwk(), StringComparison.Ordinal);
         }
     }
 

@@ -9,13 +9,13 @@ namespace RonKms.PostQuantum.Tests.MLDsa;
 /// <summary>The project's own vectors, made by an implementation that is not ours: vectors/mldsa.</summary>
 public sealed class OwnVectorTests
 {
-    private const string RootMarker = "RonKms.sln";
+    private const string Pack = "mldsa/mldsa.json";
 
     [Fact]
     public void AnotherImplementationMakesTheSameKeysAndSignatures()
     {
-        VectorTally tally = new("vectors/mldsa/mldsa.json");
-        foreach (JsonElement test in Read().GetProperty("cases").EnumerateArray())
+        VectorTally tally = new(Pack);
+        foreach (JsonElement test in OwnVectors.Read(Pack).GetProperty("cases").EnumerateArray())
         {
             MLDsaParameters p = MLDsaAlgorithms.Find(test.Text("parameterSet"));
             using MLDsaPrivateKey key = new(p);
@@ -51,6 +51,28 @@ public sealed class OwnVectorTests
         tally.Finish(run: 36);
     }
 
+    [Fact]
+    public void PlatformMakesTheSameKeysAndTakesTheSignatures()
+    {
+        Assert.SkipUnless(PlatformMLDsaAlgorithm.IsSupported, "not run: the platform has no ML-DSA");
+        VectorTally tally = new(Pack);
+        foreach (JsonElement test in OwnVectors.Read(Pack).GetProperty("cases").EnumerateArray())
+        {
+            MLDsaParameters p = MLDsaAlgorithms.Find(test.Text("parameterSet"));
+            PlatformMLDsaAlgorithm algorithm = new(p.Id);
+            byte[] publicKey = new byte[p.PublicKeySize];
+            byte[] signature = MLDsaAlgorithms.SignDeterministic(p, test.Hex("seed"), test.Hex("message"), test.Hex("context"));
+            tally.Add(
+                $"{p.Name} {test.Number("case")}",
+                algorithm.TryGetPublicKey(test.Hex("seed"), publicKey)
+                    && IsHash(test, "pkSha256", publicKey)
+                    && IsHash(test, "signatureSha256", signature)
+                    && algorithm.Verify(publicKey, test.Hex("message"), signature, new SignOptions { Context = test.Hex("context") }));
+        }
+
+        tally.Finish(run: 36);
+    }
+
     private static byte[] Sign(MLDsaPrivateKey key, FormattedMessage message, byte[] rnd)
     {
         byte[] mu = new byte[MLDsaParameters.HashSize];
@@ -61,19 +83,4 @@ public sealed class OwnVectorTests
     }
 
     private static bool IsHash(JsonElement test, string name, byte[] value) => SHA256.HashData(value).AsSpan().SequenceEqual(test.Hex(name));
-
-    private static JsonElement Read()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, RootMarker)))
-            {
-                using FileStream file = File.OpenRead(Path.Combine(folder.FullName, "vectors", "mldsa", "mldsa.json"));
-                using JsonDocument document = JsonDocument.Parse(file);
-                return document.RootElement.Clone();
-            }
-        }
-
-        throw new DirectoryNotFoundException($"There is no {RootMarker} above {AppContext.BaseDirectory}.");
-    }
 }

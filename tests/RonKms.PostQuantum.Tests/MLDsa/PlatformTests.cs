@@ -6,12 +6,12 @@ namespace RonKms.PostQuantum.Tests.MLDsa;
 /// <summary>The platform's ML-DSA against the managed one, where the platform has it; what happens where it has none.</summary>
 public sealed class PlatformTests
 {
-    private const string NoPlatform = "skipped: the platform has no ML-DSA";
+    private const string NoPlatform = "not run: the platform has no ML-DSA";
 
     [Fact]
     public void PlatformWithoutMLDsaSaysSo()
     {
-        Assert.SkipWhen(PlatformMLDsaAlgorithm.IsSupported, "skipped: the platform has ML-DSA");
+        Assert.SkipWhen(PlatformMLDsaAlgorithm.IsSupported, "not run: the platform has ML-DSA");
         KmsException e = Assert.Throws<KmsException>(() => new PlatformMLDsaAlgorithm(KeyAlgorithm.MLDsa65));
         Assert.Equal(KmsError.AlgUnavailable, e.Error);
         Assert.Empty(MLDsaFamily.Choose(PostQuantumProvider.Platform));
