@@ -9,6 +9,11 @@ internal abstract class SlhDsaScheme
     /// <summary>The largest context in bytes.</summary>
     internal const int MaxContextSize = 255;
 
+    private const byte Pure = 0;
+    private const byte PreHashed = 1;
+    private const int OidSize = 11;
+    private const int MaxPrefixSize = 2 + MaxContextSize + OidSize;
+
     private protected SlhDsaScheme(SlhDsaParameters parameters)
     {
         Parameters = parameters;
@@ -65,78 +70,60 @@ internal abstract class SlhDsaScheme
     internal void Sign(
         ReadOnlySpan<byte> message, ReadOnlySpan<byte> context, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> addrnd, Span<byte> signature)
     {
-        Span<byte> prefix = stackalloc byte[2 + MaxContextSize];
-        SignInternal(prefix[..WritePrefix(0, context, oid: [], prefix)], message, privateKey, addrnd, signature);
+        Span<byte> prefix = stackalloc byte[MaxPrefixSize];
+        SignInternal(prefix[..WritePrefix(Pure, context, oid: [], prefix)], message, privateKey, addrnd, signature);
     }
 
-    /// <summary>Algorithm 23, hash_slh_sign, from line 8.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>Algorithm 23, hash_slh_sign, from line 24. The caller hashes the message.</summary>
+    /// <param name="digest">PH_M, the hash of the message.</param>
+    /// <param name="oid">The hash function's object identifier, DER, 11 bytes.</param>
     /// <param name="context">The context, at most 255 bytes.</param>
-    /// <param name="preHash">The hash function.</param>
     /// <param name="privateKey">SK, 4n bytes.</param>
     /// <param name="addrnd">addrnd, n bytes.</param>
     /// <param name="signature">Receives the signature; wiped on failure.</param>
     internal void SignPreHashed(
-        ReadOnlySpan<byte> message,
+        ReadOnlySpan<byte> digest,
+        ReadOnlySpan<byte> oid,
         ReadOnlySpan<byte> context,
-        SlhDsaPreHash preHash,
         ReadOnlySpan<byte> privateKey,
         ReadOnlySpan<byte> addrnd,
         Span<byte> signature)
     {
-        Span<byte> prefix = stackalloc byte[2 + MaxContextSize + SlhDsaPreHash.OidSize];
-        Span<byte> digest = stackalloc byte[SlhDsaPreHash.MaxSize];
-        digest = digest[..preHash.Size];
-        preHash.Hash(message, digest);
-        SignInternal(prefix[..WritePrefix(1, context, preHash.Oid, prefix)], digest, privateKey, addrnd, signature);
+        Span<byte> prefix = stackalloc byte[MaxPrefixSize];
+        SignInternal(prefix[..WritePrefix(PreHashed, context, oid, prefix)], digest, privateKey, addrnd, signature);
     }
 
     /// <summary>Algorithm 24, slh_verify.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="context">The context.</param>
+    /// <param name="context">The context, at most 255 bytes.</param>
     /// <param name="signature">The signature, of any length.</param>
     /// <param name="publicKey">PK, 2n bytes.</param>
     /// <returns>Whether the signature is good.</returns>
     internal bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> context, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey)
     {
-        // Line 1.
-        if (context.Length > MaxContextSize)
-        {
-            return false;
-        }
-
-        Span<byte> prefix = stackalloc byte[2 + MaxContextSize];
-        return VerifyInternal(prefix[..WritePrefix(0, context, oid: [], prefix)], message, signature, publicKey);
+        Span<byte> prefix = stackalloc byte[MaxPrefixSize];
+        return VerifyInternal(prefix[..WritePrefix(Pure, context, oid: [], prefix)], message, signature, publicKey);
     }
 
-    /// <summary>Algorithm 25, hash_slh_verify.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="context">The context.</param>
-    /// <param name="preHash">The hash function.</param>
+    /// <summary>Algorithm 25, hash_slh_verify. The caller hashes the message.</summary>
+    /// <param name="digest">PH_M, the hash of the message.</param>
+    /// <param name="oid">The hash function's object identifier, DER, 11 bytes.</param>
+    /// <param name="context">The context, at most 255 bytes.</param>
     /// <param name="signature">The signature, of any length.</param>
     /// <param name="publicKey">PK, 2n bytes.</param>
     /// <returns>Whether the signature is good.</returns>
     internal bool VerifyPreHashed(
-        ReadOnlySpan<byte> message,
+        ReadOnlySpan<byte> digest,
+        ReadOnlySpan<byte> oid,
         ReadOnlySpan<byte> context,
-        SlhDsaPreHash preHash,
         ReadOnlySpan<byte> signature,
         ReadOnlySpan<byte> publicKey)
     {
-        // Line 1.
-        if (context.Length > MaxContextSize)
-        {
-            return false;
-        }
-
-        Span<byte> prefix = stackalloc byte[2 + MaxContextSize + SlhDsaPreHash.OidSize];
-        Span<byte> digest = stackalloc byte[SlhDsaPreHash.MaxSize];
-        digest = digest[..preHash.Size];
-        preHash.Hash(message, digest);
-        return VerifyInternal(prefix[..WritePrefix(1, context, preHash.Oid, prefix)], digest, signature, publicKey);
+        Span<byte> prefix = stackalloc byte[MaxPrefixSize];
+        return VerifyInternal(prefix[..WritePrefix(PreHashed, context, oid, prefix)], digest, signature, publicKey);
     }
 
-    // toByte(domain, 1) ‖ toByte(|ctx|, 1) ‖ ctx ‖ OID: algorithm 22, line 8, and algorithm 23, line 24.
+    // toByte(domain, 1) ‖ toByte(|ctx|, 1) ‖ ctx ‖ OID: algorithm 22, lines 1 to 3 and 8; algorithm 23, lines 1 to 3 and 24.
     private static int WritePrefix(byte domain, ReadOnlySpan<byte> context, ReadOnlySpan<byte> oid, Span<byte> prefix)
     {
         if (context.Length > MaxContextSize)
