@@ -108,11 +108,15 @@ internal static class Sha512Compression
         h += BigSigma0(a) + ((a & b) | (c & (a | b)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong BigSigma0(ulong x) => BitOperations.RotateRight(x, 28) ^ BitOperations.RotateRight(x, 34) ^ BitOperations.RotateRight(x, 39);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong BigSigma1(ulong x) => BitOperations.RotateRight(x, 14) ^ BitOperations.RotateRight(x, 18) ^ BitOperations.RotateRight(x, 41);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong SmallSigma0(ulong x) => BitOperations.RotateRight(x, 1) ^ BitOperations.RotateRight(x, 8) ^ (x >> 7);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong SmallSigma1(ulong x) => BitOperations.RotateRight(x, 19) ^ BitOperations.RotateRight(x, 61) ^ (x >> 6);
 }
