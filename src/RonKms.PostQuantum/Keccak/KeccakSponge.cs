@@ -35,7 +35,7 @@ internal ref struct KeccakSponge
 
     /// <summary>Takes input in.</summary>
     /// <param name="source">The next piece of the input.</param>
-    internal void Absorb(ReadOnlySpan<byte> source)
+    internal void Absorb(scoped ReadOnlySpan<byte> source)
     {
         if (_isSqueezing)
         {
@@ -56,7 +56,7 @@ internal ref struct KeccakSponge
 
     /// <summary>Gives output; the first call ends the input.</summary>
     /// <param name="destination">Receives the next piece of the output.</param>
-    internal void Squeeze(Span<byte> destination)
+    internal void Squeeze(scoped Span<byte> destination)
     {
         if (!_isSqueezing)
         {

@@ -65,11 +65,11 @@ internal ref struct Shake
     /// <summary>Takes input in.</summary>
     /// <param name="source">The next piece of the input.</param>
     /// <exception cref="InvalidOperationException">Output was already taken.</exception>
-    internal void Absorb(ReadOnlySpan<byte> source) => _sponge.Absorb(source);
+    internal void Absorb(scoped ReadOnlySpan<byte> source) => _sponge.Absorb(source);
 
     /// <summary>Gives output; the first call ends the input.</summary>
     /// <param name="destination">Receives the next piece of the output.</param>
-    internal void Squeeze(Span<byte> destination) => _sponge.Squeeze(destination);
+    internal void Squeeze(scoped Span<byte> destination) => _sponge.Squeeze(destination);
 
     /// <summary>Starts again with an empty input.</summary>
     internal void Reset() => _sponge.Reset();

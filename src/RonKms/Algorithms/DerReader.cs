@@ -47,10 +47,11 @@ internal ref struct DerReader
     }
 
     /// <summary>Reads an octet string.</summary>
+    /// <param name="tag">Its tag, where it has one of its own.</param>
     /// <returns>Its content.</returns>
-    internal ReadOnlySpan<byte> ReadOctetString()
+    internal ReadOnlySpan<byte> ReadOctetString(Asn1Tag? tag = null)
     {
-        if (!AsnDecoder.TryReadPrimitiveOctetString(_rest, AsnEncodingRules.DER, out ReadOnlySpan<byte> value, out int consumed))
+        if (!AsnDecoder.TryReadPrimitiveOctetString(_rest, AsnEncodingRules.DER, out ReadOnlySpan<byte> value, out int consumed, tag))
         {
             throw new AsnContentException();
         }

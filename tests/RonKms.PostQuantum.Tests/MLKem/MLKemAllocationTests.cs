@@ -1,0 +1,36 @@
+using RonKms.Algorithms;
+
+namespace RonKms.PostQuantum.Tests.MLKem;
+
+public sealed class MLKemAllocationTests
+{
+    [Theory]
+    [InlineData("ML-KEM-512")]
+    [InlineData("ML-KEM-768")]
+    [InlineData("ML-KEM-1024")]
+    public void EncapsulationAndDecapsulationDoNotAllocate(string name)
+    {
+        var algorithm = MLKemAlgorithms.Find(name);
+        using SecretBytes secret = algorithm.GenerateSecret();
+        byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
+        byte[] ciphertext = new byte[algorithm.CiphertextSize];
+        byte[] sharedSecret = new byte[32];
+        Assert.True(algorithm.TryGetPublicKey(secret.Reveal(), publicKey));
+        using DecapsulationKey key = algorithm.Open(secret.Reveal(), publicKey);
+        Use();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Use();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Use()
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                algorithm.Encapsulate(publicKey, ciphertext, sharedSecret);
+                key.TryDecapsulate(ciphertext, sharedSecret);
+                algorithm.TryGetPublicKey(secret.Reveal(), publicKey);
+                algorithm.IsValidPublicKey(publicKey);
+            }
+        }
+    }
+}
