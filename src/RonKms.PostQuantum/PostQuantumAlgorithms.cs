@@ -1,4 +1,5 @@
 using RonKms.Algorithms;
+using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.MLKem;
 
 namespace RonKms.PostQuantum;
@@ -10,6 +11,7 @@ internal static class PostQuantumAlgorithms
     private static readonly Func<PostQuantumProvider, IEnumerable<Algorithm>>[] s_families =
     [
         MLKemFamily.Choose,
+        MLDsaFamily.Choose,
     ];
 
     /// <summary>The algorithms of a provider.</summary>
