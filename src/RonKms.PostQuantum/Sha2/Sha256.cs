@@ -25,19 +25,17 @@ internal struct Sha256 : ISha2<Sha256>
     /// <inheritdoc/>
     public static int HashSize => 32;
 
-    /// <inheritdoc/>
-    public static Sha256 Create() => Create(
+    // FIPS 180-4, section 5.3.3.
+    private static ReadOnlySpan<uint> Initial =>
     [
         0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19,
-    ]);
+    ];
 
-    /// <summary>Starts a function that differs in its initial hash value alone.</summary>
-    /// <param name="initial">The initial hash value, eight words.</param>
-    /// <returns>The function, with an empty input.</returns>
-    internal static Sha256 Create(ReadOnlySpan<uint> initial)
+    /// <inheritdoc/>
+    public static Sha256 Create()
     {
         Sha256 sha = default;
-        initial.CopyTo(sha._chain);
+        Initial.CopyTo(sha._chain);
         return sha;
     }
 

@@ -25,20 +25,18 @@ internal struct Sha512 : ISha2<Sha512>
     /// <inheritdoc/>
     public static int HashSize => 64;
 
-    /// <inheritdoc/>
-    public static Sha512 Create() => Create(
+    // FIPS 180-4, section 5.3.5.
+    private static ReadOnlySpan<ulong> Initial =>
     [
         0x6A09E667F3BCC908, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B, 0xA54FF53A5F1D36F1,
         0x510E527FADE682D1, 0x9B05688C2B3E6C1F, 0x1F83D9ABFB41BD6B, 0x5BE0CD19137E2179,
-    ]);
+    ];
 
-    /// <summary>Starts a function that differs in its initial hash value alone.</summary>
-    /// <param name="initial">The initial hash value, eight words.</param>
-    /// <returns>The function, with an empty input.</returns>
-    internal static Sha512 Create(ReadOnlySpan<ulong> initial)
+    /// <inheritdoc/>
+    public static Sha512 Create()
     {
         Sha512 sha = default;
-        initial.CopyTo(sha._chain);
+        Initial.CopyTo(sha._chain);
         return sha;
     }
 

@@ -109,10 +109,13 @@ internal sealed class SlhDsaParameters
     /// <summary>The size of a signature in bytes: R, the FORS signature, the hypertree's signature.</summary>
     internal int SignatureSize => N + ForsSignatureSize + (D * XmssSignatureSize);
 
-    /// <summary>Finds the parameter set of an algorithm.</summary>
+    /// <summary>The parameter set of an algorithm.</summary>
     /// <param name="id">The algorithm.</param>
-    /// <returns>The set, or <see langword="null"/> where the algorithm is another one.</returns>
-    internal static SlhDsaParameters? Find(KeyAlgorithm id) => All.FirstOrDefault(p => ReferenceEquals(p.Id, id));
+    /// <returns>The set.</returns>
+    /// <exception cref="ArgumentException">The algorithm is another one.</exception>
+    internal static SlhDsaParameters Of(KeyAlgorithm id) =>
+        All.FirstOrDefault(p => ReferenceEquals(p.Id, id))
+        ?? throw new ArgumentException($"{id} is not a parameter set of SLH-DSA.", nameof(id));
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -76,21 +76,21 @@ internal abstract class SlhDsaScheme
 
     /// <summary>Algorithm 23, hash_slh_sign, from line 24. The caller hashes the message.</summary>
     /// <param name="digest">PH_M, the hash of the message.</param>
-    /// <param name="oid">The hash function's object identifier, DER, 11 bytes.</param>
+    /// <param name="function">PH, the hash function.</param>
     /// <param name="context">The context, at most 255 bytes.</param>
     /// <param name="privateKey">SK, 4n bytes.</param>
     /// <param name="addrnd">addrnd, n bytes.</param>
     /// <param name="signature">Receives the signature; wiped on failure.</param>
     internal void SignPreHashed(
         ReadOnlySpan<byte> digest,
-        ReadOnlySpan<byte> oid,
+        PreHashFunction function,
         ReadOnlySpan<byte> context,
         ReadOnlySpan<byte> privateKey,
         ReadOnlySpan<byte> addrnd,
         Span<byte> signature)
     {
         Span<byte> prefix = stackalloc byte[MaxPrefixSize];
-        SignInternal(prefix[..WritePrefix(PreHashed, context, oid, prefix)], digest, privateKey, addrnd, signature);
+        SignInternal(prefix[..WritePrefix(PreHashed, context, function.EncodedOid, prefix)], digest, privateKey, addrnd, signature);
     }
 
     /// <summary>Algorithm 24, slh_verify.</summary>
@@ -107,20 +107,20 @@ internal abstract class SlhDsaScheme
 
     /// <summary>Algorithm 25, hash_slh_verify. The caller hashes the message.</summary>
     /// <param name="digest">PH_M, the hash of the message.</param>
-    /// <param name="oid">The hash function's object identifier, DER, 11 bytes.</param>
+    /// <param name="function">PH, the hash function.</param>
     /// <param name="context">The context, at most 255 bytes.</param>
     /// <param name="signature">The signature, of any length.</param>
     /// <param name="publicKey">PK, 2n bytes.</param>
     /// <returns>Whether the signature is good.</returns>
     internal bool VerifyPreHashed(
         ReadOnlySpan<byte> digest,
-        ReadOnlySpan<byte> oid,
+        PreHashFunction function,
         ReadOnlySpan<byte> context,
         ReadOnlySpan<byte> signature,
         ReadOnlySpan<byte> publicKey)
     {
         Span<byte> prefix = stackalloc byte[MaxPrefixSize];
-        return VerifyInternal(prefix[..WritePrefix(PreHashed, context, oid, prefix)], digest, signature, publicKey);
+        return VerifyInternal(prefix[..WritePrefix(PreHashed, context, function.EncodedOid, prefix)], digest, signature, publicKey);
     }
 
     // toByte(domain, 1) ‖ toByte(|ctx|, 1) ‖ ctx ‖ OID: algorithm 22, lines 1 to 3 and 8; algorithm 23, lines 1 to 3 and 24.

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.PostQuantum.SlhDsa;
@@ -24,8 +23,7 @@ internal sealed class SlhDsaSigningKey : SigningKey
         addrnd = addrnd[..p.N];
         Entropy.Fill(addrnd);
         Span<byte> signature = destination[..p.SignatureSize];
-        _scheme.Sign(message, options is null ? default : options.Context.Span, _privateKey.Reveal(), addrnd, signature);
-        CryptographicOperations.ZeroMemory(addrnd);
+        _scheme.Sign(message, SlhDsaAlgorithm.ContextOf(options), _privateKey.Reveal(), addrnd, signature);
         return p.SignatureSize;
     }
 
