@@ -172,9 +172,16 @@ public sealed class MLDsaAlgorithm : SignatureAlgorithm
     /// <inheritdoc/>
     protected override bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey)
     {
-        using MLDsaPrivateKey key = new(_parameters);
-        MLDsaInternal.KeyGen(secret, key, publicKey);
-        return true;
+        MLDsaPrivateKey key = ScratchKeys.Rent(_parameters);
+        try
+        {
+            MLDsaInternal.KeyGen(secret, key, publicKey);
+            return true;
+        }
+        finally
+        {
+            ScratchKeys.Return(key);
+        }
     }
 
     /// <inheritdoc/>

@@ -70,6 +70,9 @@ internal sealed class MLDsaParameters
         Omega = omega;
     }
 
+    /// <summary>The sets.</summary>
+    internal static IReadOnlyList<MLDsaParameters> All { get; } = [MLDsa44, MLDsa65, MLDsa87];
+
     /// <summary>The name in the library.</summary>
     internal KeyAlgorithm Id { get; }
 
@@ -159,7 +162,7 @@ internal sealed class MLDsaParameters
     internal static MLDsaParameters Of(KeyAlgorithm id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        foreach (MLDsaParameters parameters in (ReadOnlySpan<MLDsaParameters>)[MLDsa44, MLDsa65, MLDsa87])
+        foreach (MLDsaParameters parameters in All)
         {
             if (parameters.Id == id)
             {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 
 namespace RonKms.PostQuantum.MLDsa;
@@ -54,7 +55,16 @@ internal sealed class MLDsaPrivateKey : IDisposable
     /// <summary>Â, row by row, coefficients from 0 to q − 1.</summary>
     internal Span<int> Matrix => _matrix;
 
-    /// <summary>Wipes the key.</summary>
+    /// <summary>Wipes the key and keeps its memory.</summary>
+    internal void Wipe()
+    {
+        CryptographicOperations.ZeroMemory(_k.Reveal());
+        CryptographicOperations.ZeroMemory(_s1.Reveal());
+        CryptographicOperations.ZeroMemory(_s2.Reveal());
+        CryptographicOperations.ZeroMemory(_t0.Reveal());
+    }
+
+    /// <summary>Wipes the key and gives its memory up.</summary>
     public void Dispose()
     {
         _k.Dispose();

@@ -10,7 +10,7 @@ namespace RonKms.PostQuantum.MLKem;
 /// Secret 64 bytes, d ‖ z. Public key 800, 1184 or 1568 bytes, ciphertext 768, 1088 or 1568, shared secret 32. A ciphertext that
 /// encapsulation never makes is rejected implicitly: it opens to a secret that nobody else can know. An opened key keeps ŝ and z in
 /// guarded memory (1, 2 or 2 KiB, and 64 bytes) and Â and t̂, which are public, outside it (3, 6 or 10 KiB): making Â anew would cost a
-/// decapsulation about a third more. Constant time over secrets, as each file here says for itself. No allocation but for opening.
+/// decapsulation a quarter more. Constant time over secrets, as each file here says for itself. No allocation but for opening.
 /// Source: FIPS 203.
 /// </remarks>
 public sealed class MLKemAlgorithm : KemAlgorithm

@@ -1,5 +1,6 @@
 using RonKms.Algorithms;
 using RonKms.PostQuantum.Keccak;
+using RonKms.PostQuantum.MLKem;
 
 namespace RonKms.PostQuantum.Tests.MLKem;
 
@@ -11,7 +12,7 @@ public sealed class ImplicitRejectionTests
     [InlineData("ML-KEM-1024")]
     public void ChangedCiphertextOpensToTheHashOfZAndTheCiphertext(string name)
     {
-        var algorithm = MLKemAlgorithms.Find(name);
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(secret.Reveal(), publicKey));

@@ -1,4 +1,5 @@
 using RonKms.Algorithms;
+using RonKms.PostQuantum.MLKem;
 
 namespace RonKms.PostQuantum.Tests.MLKem;
 
@@ -10,7 +11,7 @@ public sealed class MLKemAllocationTests
     [InlineData("ML-KEM-1024")]
     public void EncapsulationAndDecapsulationDoNotAllocate(string name)
     {
-        var algorithm = MLKemAlgorithms.Find(name);
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         byte[] ciphertext = new byte[algorithm.CiphertextSize];

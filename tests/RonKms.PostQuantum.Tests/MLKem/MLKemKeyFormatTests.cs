@@ -1,0 +1,168 @@
+using System.Buffers.Text;
+using System.Formats.Asn1;
+using RonKms.PostQuantum.MLKem;
+
+namespace RonKms.PostQuantum.Tests.MLKem;
+
+public sealed class MLKemKeyFormatTests
+{
+    // The seed of the example keys of RFC 9935, appendix C: 00 01 02 … 3f.
+    private static readonly byte[] s_seed = [.. Enumerable.Range(0, 64).Select(i => (byte)i)];
+
+    private static readonly Asn1Tag s_context = new(TagClass.ContextSpecific, 0);
+
+    public static TheoryData<string> Names => ["ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"];
+
+    [Theory]
+    [InlineData("ML-KEM-512", "MFQCAQAwCwYJYIZIAWUDBAQBBEKAQAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=")]
+    [InlineData("ML-KEM-768", "MFQCAQAwCwYJYIZIAWUDBAQCBEKAQAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=")]
+    [InlineData("ML-KEM-1024", "MFQCAQAwCwYJYIZIAWUDBAQDBEKAQAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=")]
+    public void ExampleOfRfc9935IsImported(string name, string pkcs8)
+    {
+        using SecretBytes? secret = MLKemAlgorithms.Find(name).ImportPkcs8(Convert.FromBase64String(pkcs8));
+        Assert.Equal(s_seed, secret!.Reveal());
+        Assert.Equal(pkcs8, Convert.ToBase64String(Seed(MLKemAlgorithms.Find(name))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void SeedIsImportedAloneAndBesideItsExpandedKey(string name)
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        foreach (byte[] pkcs8 in new[] { Seed(algorithm), Both(algorithm, Expanded(algorithm)), Seed(algorithm, publicKey: PublicKey(algorithm)) })
+        {
+            using SecretBytes? secret = algorithm.ImportPkcs8(pkcs8);
+            Assert.Equal(s_seed, secret!.Reveal());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ExpandedKeyOfAnotherSeedIsRefused(string name)
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        byte[] expanded = Expanded(algorithm);
+        foreach (int index in new[] { 0, expanded.Length / 2, expanded.Length - 1 })
+        {
+            byte[] changed = [.. expanded];
+            changed[index] ^= 1;
+            Assert.Null(algorithm.ImportPkcs8(Both(algorithm, changed)));
+        }
+
+        Assert.Null(algorithm.ImportPkcs8(Both(algorithm, expanded[1..])));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AttachedPublicKeyOfAnotherSeedIsRefused(string name)
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        byte[] publicKey = PublicKey(algorithm);
+        publicKey[^1] ^= 1;
+        Assert.Null(algorithm.ImportPkcs8(Seed(algorithm, publicKey)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ExpandedKeyAloneIsRefusedWithWhatToDo(string name)
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        byte[] pkcs8 = ExpandedOnly(name);
+        KmsException refusal = Assert.Throws<KmsException>(() => algorithm.ImportPkcs8(pkcs8));
+        Assert.Equal(KmsError.ImportRefused, refusal.Error);
+        Assert.Contains("seed", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatTheFormatDoesNotHaveIsRefused()
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find("ML-KEM-768");
+        Assert.Null(algorithm.ImportPkcs8(Seed(MLKemAlgorithms.Find("ML-KEM-512"))));
+        Assert.Null(algorithm.ImportPkcs8([.. Seed(algorithm), 0]));
+        Assert.Null(algorithm.ImportPkcs8(Pkcs8(algorithm, writer => writer.WriteOctetString(s_seed))));
+        Assert.Null(algorithm.ImportPkcs8(Pkcs8(algorithm, writer => writer.WriteOctetString(s_seed.AsSpan(1), s_context))));
+        Assert.Null(algorithm.ImportPkcs8(Pkcs8(algorithm, writer => writer.WriteOctetString([.. s_seed, 0], s_context))));
+        Assert.Null(algorithm.ImportPkcs8(Pkcs8(algorithm, writer => writer.WriteOctetString([], s_context))));
+        Assert.Null(algorithm.ImportPkcs8(Pkcs8(algorithm, writer =>
+        {
+            writer.WriteOctetString(s_seed, s_context);
+            writer.WriteNull();
+        })));
+    }
+
+    [Theory]
+    [InlineData("ML-KEM-512", "2.16.840.1.101.3.4.4.1")]
+    [InlineData("ML-KEM-768", "2.16.840.1.101.3.4.4.2")]
+    [InlineData("ML-KEM-1024", "2.16.840.1.101.3.4.4.3")]
+    public void PublicKeyNamesItsAlgorithm(string name, string oid)
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        byte[] publicKey = PublicKey(algorithm);
+        byte[] der = algorithm.ExportSubjectPublicKeyInfo(publicKey);
+        AsnReader identifier = new AsnReader(der, AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        Assert.Equal(oid, identifier.ReadObjectIdentifier());
+        Assert.False(identifier.HasData);
+
+        IReadOnlyList<KeyValuePair<string, string>> jwk = algorithm.ExportJwk(publicKey);
+        Assert.Equal(
+            [new("kty", "AKP"), new("alg", name), new("pub", Base64Url.EncodeToString(publicKey))], jwk.ToArray());
+    }
+
+    /// <summary>A private key without its seed.</summary>
+    /// <param name="name">The parameter set.</param>
+    /// <returns>The PKCS#8 encoding.</returns>
+    internal static byte[] ExpandedOnly(string name)
+    {
+        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        byte[] expanded = Expanded(algorithm);
+        return Pkcs8(algorithm, writer => writer.WriteOctetString(expanded));
+    }
+
+    private static byte[] PublicKey(MLKemAlgorithm algorithm)
+    {
+        byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
+        Assert.True(algorithm.TryGetPublicKey(s_seed, publicKey));
+        return publicKey;
+    }
+
+    private static byte[] Expanded(MLKemAlgorithm algorithm)
+    {
+        byte[] expanded = new byte[algorithm.Parameters.DecapsulationKeySize];
+        MLKemKeyFormats.Expand(algorithm.Parameters, s_seed, expanded);
+        return expanded;
+    }
+
+    private static byte[] Seed(MLKemAlgorithm algorithm, byte[]? publicKey = null) =>
+        Pkcs8(algorithm, writer => writer.WriteOctetString(s_seed, s_context), publicKey);
+
+    private static byte[] Both(MLKemAlgorithm algorithm, byte[] expanded) => Pkcs8(algorithm, writer =>
+    {
+        using AsnWriter.Scope both = writer.PushSequence();
+        writer.WriteOctetString(s_seed);
+        writer.WriteOctetString(expanded);
+    });
+
+    private static byte[] Pkcs8(
+        MLKemAlgorithm algorithm, Action<AsnWriter> writePrivateKey, byte[]? publicKey = null)
+    {
+        AsnWriter privateKey = new(AsnEncodingRules.DER);
+        writePrivateKey(privateKey);
+        AsnWriter writer = new(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(publicKey is null ? 0 : 1);
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier($"2.16.840.1.101.3.4.4.{algorithm.Parameters.OidNumber}");
+            }
+
+            writer.WriteOctetString(privateKey.Encode());
+            if (publicKey is not null)
+            {
+                writer.WriteBitString(publicKey, tag: new Asn1Tag(TagClass.ContextSpecific, 1));
+            }
+        }
+
+        return writer.Encode();
+    }
+}
