@@ -4,7 +4,7 @@ namespace RonKms.PostQuantum.SlhDsa;
 /// <remarks>Constant time: everything here is public.</remarks>
 internal static class AuthenticationPath
 {
-    /// <summary>Lines 6 to 17 of algorithm 11, and 8 to 18 of algorithm 17.</summary>
+    /// <summary>Lines 7 to 18 of algorithm 11, and 8 to 18 of algorithm 17.</summary>
     /// <typeparam name="THash">The family.</typeparam>
     /// <param name="hash">The functions.</param>
     /// <param name="p">The parameter set.</param>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace RonKms.PostQuantum.SlhDsa;
 
-/// <summary>The parts of a message digest: md, then idx_tree, then idx_leaf. FIPS 205, algorithm 19, lines 7 to 12. All public.</summary>
+/// <summary>The parts of a message digest: md, then idx_tree, then idx_leaf. FIPS 205, algorithm 19, lines 6 to 10. All public.</summary>
 internal readonly struct Digest
 {
     /// <summary>Takes a digest apart.</summary>
@@ -28,7 +28,7 @@ internal readonly struct Digest
     /// <returns>The size.</returns>
     internal static int MdSize(SlhDsaParameters p) => ((p.K * p.A) + 7) / 8;
 
-    /// <summary>ADRS of the FORS key: algorithm 19, lines 1 and 13 to 15.</summary>
+    /// <summary>ADRS of the FORS key: algorithm 19, lines 1 and 11 to 13.</summary>
     /// <returns>ADRS.</returns>
     internal Address ForsAddress()
     {

@@ -77,7 +77,7 @@ internal static class Fors
         Span<byte> roots = stackalloc byte[SlhDsaParameters.MaxK * SlhDsaParameters.MaxN];
         roots = roots[..(p.K * p.N)];
 
-        // Line 1, then lines 2 to 19.
+        // Line 1, then lines 2 to 20.
         Base2b.Split(md, p.A, indices);
         for (int i = 0; i < p.K; i++)
         {
@@ -93,7 +93,7 @@ internal static class Fors
         CompressRoots(ref hash, in adrs, roots, pk);
     }
 
-    // Lines 20 to 23 of algorithm 17.
+    // Lines 21 to 24 of algorithm 17.
     private static void CompressRoots<THash>(ref THash hash, in Address adrs, ReadOnlySpan<byte> roots, Span<byte> pk)
         where THash : struct, ITweakableHash<THash>
     {

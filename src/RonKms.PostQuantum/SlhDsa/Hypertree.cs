@@ -65,7 +65,7 @@ internal static class Hypertree
         return node.SequenceEqual(pkRoot);
     }
 
-    // Lines 7 and 8 of algorithm 12, 5 and 6 of algorithm 13: the h′ lowest bits choose the key that signs the tree below.
+    // Lines 7 and 8 of algorithm 12, 6 and 7 of algorithm 13: the h′ lowest bits choose the key that signs the tree below.
     private static void Ascend(SlhDsaParameters p, ref ulong idxTree, out int idxLeaf)
     {
         idxLeaf = (int)(idxTree & ((1UL << p.HPrime) - 1));

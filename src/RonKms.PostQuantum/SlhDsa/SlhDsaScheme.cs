@@ -37,7 +37,7 @@ internal abstract class SlhDsaScheme
     internal void KeyGen(Span<byte> privateKey) =>
         ComputeRoot(privateKey[..Parameters.N], privateKey.Slice(2 * Parameters.N, Parameters.N), privateKey[(3 * Parameters.N)..]);
 
-    /// <summary>Line 1 to 3 of algorithm 18: PK.root.</summary>
+    /// <summary>Lines 1 to 3 of algorithm 18: PK.root.</summary>
     /// <param name="skSeed">SK.seed.</param>
     /// <param name="pkSeed">PK.seed.</param>
     /// <param name="root">Receives PK.root, n bytes.</param>

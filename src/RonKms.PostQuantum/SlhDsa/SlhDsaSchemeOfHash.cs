@@ -48,20 +48,20 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
         THash hash = THash.Create(publicKey[..p.N]);
         try
         {
-            // Lines 2 to 5.
+            // Lines 2 to 4.
             Span<byte> r = signature[..p.N];
             hash.PrfMsg(skPrf, addrnd, prefix, message, r);
 
-            // Lines 6 to 13.
+            // Lines 5 to 10.
             digest = digest[..p.M];
             hash.HMsg(r, publicKey, prefix, message, digest);
             Digest parts = new(p, digest);
 
-            // Lines 14 to 18.
+            // Lines 11 to 16.
             Address adrs = parts.ForsAddress();
             Fors.Sign(ref hash, p, digest[..Digest.MdSize(p)], skSeed, ref adrs, signature.Slice(p.N, p.ForsSignatureSize), forsPk);
 
-            // Line 19.
+            // Lines 17 and 18.
             Hypertree.Sign(ref hash, p, forsPk, skSeed, parts.IdxTree, parts.IdxLeaf, signature[(p.N + p.ForsSignatureSize)..p.SignatureSize]);
             isDone = true;
         }
@@ -80,14 +80,14 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
     internal override bool VerifyInternal(
         ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> publicKey)
     {
-        // Line 1.
+        // Lines 1 to 3.
         SlhDsaParameters p = Parameters;
         if (signature.Length != p.SignatureSize || publicKey.Length != p.PublicKeySize)
         {
             return false;
         }
 
-        // Lines 2 to 13.
+        // Lines 4 to 13.
         THash hash = THash.Create(publicKey[..p.N]);
         Span<byte> digest = stackalloc byte[SlhDsaParameters.MaxM];
         digest = digest[..p.M];

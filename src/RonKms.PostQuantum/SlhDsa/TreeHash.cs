@@ -5,7 +5,7 @@ namespace RonKms.PostQuantum.SlhDsa;
 /// <summary>A tree of hashes from its leaves up: what xmss_node and fors_node of FIPS 205 do by recursion.</summary>
 /// <remarks>
 /// Leaves come in rows, in sequence; a row becomes a node level by level, and finished nodes wait on a small stack, one a height.
-/// Constant time: which leaf the path is for is public, and leaves are hashes that a verifier could compute from the signature or not at all.
+/// Constant time: the leaf that the path is for is public, and everything else goes through the hash.
 /// </remarks>
 internal static class TreeHash
 {

@@ -40,7 +40,7 @@ internal static class Wots
         Span<byte> tmp = stackalloc byte[SlhDsaParameters.MaxLen * SlhDsaParameters.MaxN];
         tmp = tmp[..(p.Len * p.N)];
 
-        // Lines 1 to 6. All chains go their whole length, so they go side by side, one step at a time, and no secret value is left.
+        // Lines 1 to 9. All chains go their whole length, so they go side by side, one step at a time, and no secret value is left.
         SkGen(ref hash, p, skSeed, in adrs, tmp);
         adrs.SetChainAddress(0);
         for (int j = 0; j < SlhDsaParameters.W - 1; j++)
@@ -49,6 +49,7 @@ internal static class Wots
             HashLanes.F(ref hash, p, ref adrs, AddressWord.ChainOrHeight, tmp);
         }
 
+        // Lines 10 to 13.
         Compress(ref hash, in adrs, tmp, pk);
     }
 
@@ -70,7 +71,7 @@ internal static class Wots
         // Lines 1 to 7.
         Steps(m, msg);
 
-        // Lines 8 to 17.
+        // Lines 8 to 16.
         SkGen(ref hash, p, skSeed, in adrs, sig);
         for (int i = 0; i < msg.Length; i++)
         {
@@ -108,6 +109,7 @@ internal static class Wots
             Chain(ref hash, tmp.Slice(i * p.N, p.N), msg[i], SlhDsaParameters.W - 1 - msg[i], ref adrs);
         }
 
+        // Lines 12 to 15.
         Compress(ref hash, in adrs, tmp, pk);
     }
 

@@ -72,7 +72,7 @@ internal static class Xmss
         nodes.SetKeyPairAddress(idx);
         Wots.PkFromSig(ref hash, p, sig[..(p.Len * p.N)], m, ref nodes, root);
 
-        // Lines 6 to 17.
+        // Lines 6 to 18.
         nodes.SetTypeAndClear(AddressType.Tree);
         AuthenticationPath.Climb(ref hash, p, (uint)idx, (uint)idx, sig[(p.Len * p.N)..], ref nodes, root);
     }
