@@ -1,6 +1,7 @@
 using RonKms.Algorithms;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.MLKem;
+using RonKms.PostQuantum.SlhDsa;
 
 namespace RonKms.PostQuantum;
 
@@ -12,6 +13,7 @@ internal static class PostQuantumAlgorithms
     [
         MLKemFamily.Choose,
         MLDsaFamily.Choose,
+        SlhDsaFamily.Choose,
     ];
 
     /// <summary>The algorithms of a provider.</summary>

@@ -40,8 +40,7 @@ public abstract class Algorithm
             throw new ArgumentException($"A public key of {Id} has {Id.PublicKeySize} bytes.", nameof(publicKey));
         }
 
-        bool wellFormed = Id.SecretSize != 0 ? secret.Length == Id.SecretSize : secret.Length <= MaxSecretSize;
-        if (wellFormed && TryGetPublicKeyCore(secret, publicKey))
+        if (HasSecretSize(secret) && TryGetPublicKeyCore(secret, publicKey))
         {
             return true;
         }
@@ -49,6 +48,13 @@ public abstract class Algorithm
         publicKey.Clear();
         return false;
     }
+
+    /// <summary>Whether a public key is a secret's: asked each time a key is opened, before its secret is first used.</summary>
+    /// <param name="secret">A secret that <see cref="TryGetPublicKey"/> took when it was generated or imported.</param>
+    /// <param name="publicKey">The raw public key.</param>
+    /// <returns>Whether they belong together.</returns>
+    public bool IsPublicKeyOf(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey) =>
+        publicKey.Length == Id.PublicKeySize && HasSecretSize(secret) && IsPublicKeyOfCore(secret, publicKey);
 
     /// <summary>Whether bytes are a public key of this algorithm, by length and by what the algorithm's standard asks.</summary>
     /// <param name="publicKey">The raw public key.</param>
@@ -85,8 +91,20 @@ public abstract class Algorithm
     /// <returns>Whether the secret is well-formed.</returns>
     protected abstract bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey);
 
+    /// <summary>Compares a public key with that of a secret, both of the right length. The base computes it again.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="publicKey">The raw public key.</param>
+    /// <returns>Whether they belong together.</returns>
+    protected virtual bool IsPublicKeyOfCore(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
+    {
+        Span<byte> computed = stackalloc byte[publicKey.Length];
+        return TryGetPublicKeyCore(secret, computed) && computed.SequenceEqual(publicKey);
+    }
+
     /// <summary>Checks a public key of the right length.</summary>
     /// <param name="publicKey">The raw public key.</param>
     /// <returns>Whether it can be used.</returns>
     protected abstract bool IsValidPublicKeyCore(ReadOnlySpan<byte> publicKey);
+
+    private bool HasSecretSize(ReadOnlySpan<byte> secret) => Id.SecretSize != 0 ? secret.Length == Id.SecretSize : secret.Length <= MaxSecretSize;
 }

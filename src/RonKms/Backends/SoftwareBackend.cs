@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.Sealing;
 
@@ -43,7 +42,9 @@ public sealed class SoftwareBackend : KeyBackend
     {
         ArgumentNullException.ThrowIfNull(body.Id);
         Algorithm implementation = _catalog.Find(body.Id.Algorithm);
-        if (body.Kind != RecordKind.Secret || !Matches(implementation, body.Secret, publicKey))
+
+        // A signature under a wrong public key would give an Ed25519 secret away.
+        if (body.Kind != RecordKind.Secret || !implementation.IsPublicKeyOf(body.Secret, publicKey))
         {
             return null;
         }
@@ -76,13 +77,5 @@ public sealed class SoftwareBackend : KeyBackend
 
         secret.Dispose();
         return null;
-    }
-
-    /// <summary>Whether a secret gives this public key. A signature under a wrong public key would give an Ed25519 secret away.</summary>
-    private static bool Matches(Algorithm implementation, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
-    {
-        Span<byte> computed = stackalloc byte[4096];
-        computed = computed[..implementation.Id.PublicKeySize];
-        return implementation.TryGetPublicKey(secret, computed) && CryptographicOperations.FixedTimeEquals(computed, publicKey);
     }
 }

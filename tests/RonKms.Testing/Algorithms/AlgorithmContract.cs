@@ -7,9 +7,6 @@ namespace RonKms.Testing.Algorithms;
 /// <summary>What every algorithm must do, whoever brings it.</summary>
 public abstract class AlgorithmContract
 {
-    private const int Threads = 4;
-    private const int Rounds = 8;
-
     // Generating a key can take a second (RSA, the small variants of SLH-DSA), so a suite's tests share two.
     private static readonly ConcurrentDictionary<(KeyAlgorithm, int), Lazy<byte[]>> s_secrets = new();
 
@@ -24,6 +21,12 @@ public abstract class AlgorithmContract
 
     /// <summary>The implementation.</summary>
     protected Algorithm Base { get; }
+
+    /// <summary>How many threads use a key at once; fewer where an operation is slow.</summary>
+    protected virtual int Threads => 4;
+
+    /// <summary>How often what could go well by chance is repeated; less where an operation is slow.</summary>
+    protected virtual int Rounds => 8;
 
     [Fact]
     public void GeneratedSecretHasTheSizeOfTheFormat()
@@ -53,6 +56,19 @@ public abstract class AlgorithmContract
         byte[] publicKey = PublicKeyOf(secret);
         Assert.Equal(Base.Id.IsAsymmetric, Base.IsValidPublicKey(publicKey));
         Assert.Equal(publicKey, PublicKeyOf(secret));
+    }
+
+    [Fact]
+    public void PublicKeyIsThatOfItsSecretAlone()
+    {
+        using SecretBytes secret = TakeSecret();
+        using SecretBytes other = TakeSecret(index: 1);
+        byte[] publicKey = PublicKeyOf(secret);
+        Assert.True(Base.IsPublicKeyOf(secret.Reveal(), publicKey));
+        Assert.Equal(!Base.Id.IsAsymmetric, Base.IsPublicKeyOf(other.Reveal(), publicKey));
+        Assert.False(Base.IsPublicKeyOf(secret.Reveal()[1..], publicKey));
+        Assert.False(Base.IsPublicKeyOf(secret.Reveal(), [.. publicKey, 0]));
+        Assert.All(FlippedBits(publicKey).Take(4), p => Assert.False(Base.IsPublicKeyOf(secret.Reveal(), p)));
     }
 
     [Fact]
@@ -123,7 +139,7 @@ public abstract class AlgorithmContract
     /// <typeparam name="TKey">The kind of key.</typeparam>
     /// <param name="open">Opens a key.</param>
     /// <param name="use">Uses it once and checks the result.</param>
-    protected static void DisposeWhileInUse<TKey>(Func<TKey> open, Action<TKey> use)
+    protected void DisposeWhileInUse<TKey>(Func<TKey> open, Action<TKey> use)
         where TKey : OpenedKey
     {
         ArgumentNullException.ThrowIfNull(open);
@@ -157,7 +173,7 @@ public abstract class AlgorithmContract
     /// <typeparam name="TKey">The kind of key.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="use">Uses it once and checks the result.</param>
-    protected static void UseAtOnce<TKey>(TKey key, Action<TKey> use) =>
+    protected void UseAtOnce<TKey>(TKey key, Action<TKey> use) =>
         Parallel.For(0, Threads * Rounds, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ => use(key));
 
     /// <summary>Buffers that differ from one in a single bit: at most 64, spread over its length.</summary>

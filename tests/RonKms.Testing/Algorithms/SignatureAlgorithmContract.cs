@@ -153,7 +153,7 @@ public abstract class SignatureAlgorithmContract : AlgorithmContract
         foreach (SignOptions options in Variants)
         {
             byte[] exact = new byte[Algorithm.GetSignatureSize(options)];
-            for (int i = 0; i < 8; i++)
+            for (int i = 0; i < Rounds; i++)
             {
                 int written = pair.Key.Sign([(byte)i], exact, options);
                 Assert.True(Algorithm.Verify(pair.PublicKey, [(byte)i], exact.AsSpan(0, written), options));

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+
+namespace RonKms.PostQuantum.SlhDsa;
+
+/// <summary>FORS, the few-time signature of message digests: FIPS 205, section 8.</summary>
+/// <remarks>Constant time: secret values only go through the hash; which of them a signature shows is public.</remarks>
+internal static class Fors
+{
+    /// <summary>Algorithm 14, fors_skGen, for consecutive indices.</summary>
+    /// <typeparam name="THash">The family.</typeparam>
+    /// <param name="hash">The functions.</param>
+    /// <param name="p">The parameter set.</param>
+    /// <param name="skSeed">SK.seed.</param>
+    /// <param name="adrs">ADRS with the key pair's address.</param>
+    /// <param name="idx">idx, the first index.</param>
+    /// <param name="sk">Receives the secret values, n bytes each.</param>
+    internal static void SkGen<THash>(
+        ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> skSeed, in Address adrs, uint idx, Span<byte> sk)
+        where THash : struct, ITweakableHash<THash>
+    {
+        Address skAdrs = adrs;
+        skAdrs.SetTypeAndClear(AddressType.ForsPrf);
+        skAdrs.SetKeyPairAddress(adrs.GetKeyPairAddress());
+        skAdrs.SetTreeIndex(idx);
+        HashLanes.Prf(ref hash, p, ref skAdrs, AddressWord.HashOrIndex, skSeed, sk);
+    }
+
+    /// <summary>Algorithm 16, fors_sign, with algorithm 15, fors_node, in one pass over each tree.</summary>
+    /// <typeparam name="THash">The family.</typeparam>
+    /// <param name="hash">The functions.</param>
+    /// <param name="p">The parameter set.</param>
+    /// <param name="md">md, ⌈k · a / 8⌉ bytes.</param>
+    /// <param name="skSeed">SK.seed.</param>
+    /// <param name="adrs">ADRS of type <see cref="AddressType.ForsTree"/> with the key pair's address; its last words are changed.</param>
+    /// <param name="sig">Receives the signature, k · (1 + a) · n bytes.</param>
+    /// <param name="pk">Receives the public key, n bytes: what fors_pkFromSig would compute from the signature.</param>
+    [SkipLocalsInit]
+    internal static void Sign<THash>(
+        ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> md, ReadOnlySpan<byte> skSeed, ref Address adrs, Span<byte> sig, Span<byte> pk)
+        where THash : struct, ITweakableHash<THash>
+    {
+        Span<int> indices = stackalloc int[SlhDsaParameters.MaxK];
+        indices = indices[..p.K];
+        Span<byte> roots = stackalloc byte[SlhDsaParameters.MaxK * SlhDsaParameters.MaxN];
+        roots = roots[..(p.K * p.N)];
+
+        // Line 2, then lines 3 to 10.
+        Base2b.Split(md, p.A, indices);
+        for (int i = 0; i < p.K; i++)
+        {
+            uint first = (uint)i << p.A;
+            Span<byte> part = sig.Slice(i * (1 + p.A) * p.N, (1 + p.A) * p.N);
+            SkGen(ref hash, p, skSeed, in adrs, first + (uint)indices[i], part[..p.N]);
+            Address nodes = adrs;
+            TreeHash.Compute<THash, ForsLeaves>(
+                ref hash, p, skSeed, first, p.A, (uint)indices[i], in adrs, ref nodes, part[p.N..], roots.Slice(i * p.N, p.N));
+        }
+
+        CompressRoots(ref hash, in adrs, roots, pk);
+    }
+
+    /// <summary>Algorithm 17, fors_pkFromSig.</summary>
+    /// <typeparam name="THash">The family.</typeparam>
+    /// <param name="hash">The functions.</param>
+    /// <param name="p">The parameter set.</param>
+    /// <param name="sig">The signature, k · (1 + a) · n bytes.</param>
+    /// <param name="md">md, ⌈k · a / 8⌉ bytes.</param>
+    /// <param name="adrs">ADRS of type <see cref="AddressType.ForsTree"/> with the key pair's address; its last words are changed.</param>
+    /// <param name="pk">Receives the public key, n bytes.</param>
+    [SkipLocalsInit]
+    internal static void PkFromSig<THash>(
+        ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> sig, ReadOnlySpan<byte> md, ref Address adrs, Span<byte> pk)
+        where THash : struct, ITweakableHash<THash>
+    {
+        Span<int> indices = stackalloc int[SlhDsaParameters.MaxK];
+        indices = indices[..p.K];
+        Span<byte> roots = stackalloc byte[SlhDsaParameters.MaxK * SlhDsaParameters.MaxN];
+        roots = roots[..(p.K * p.N)];
+
+        // Line 1, then lines 2 to 20.
+        Base2b.Split(md, p.A, indices);
+        for (int i = 0; i < p.K; i++)
+        {
+            ReadOnlySpan<byte> part = sig.Slice(i * (1 + p.A) * p.N, (1 + p.A) * p.N);
+            Span<byte> root = roots.Slice(i * p.N, p.N);
+            uint treeIndex = ((uint)i << p.A) + (uint)indices[i];
+            adrs.SetTreeHeight(0);
+            adrs.SetTreeIndex(treeIndex);
+            hash.F(in adrs, part[..p.N], root);
+            AuthenticationPath.Climb(ref hash, p, (uint)indices[i], treeIndex, part[p.N..], ref adrs, root);
+        }
+
+        CompressRoots(ref hash, in adrs, roots, pk);
+    }
+
+    // Lines 21 to 24 of algorithm 17.
+    private static void CompressRoots<THash>(ref THash hash, in Address adrs, ReadOnlySpan<byte> roots, Span<byte> pk)
+        where THash : struct, ITweakableHash<THash>
+    {
+        Address forspkAdrs = adrs;
+        forspkAdrs.SetTypeAndClear(AddressType.ForsRoots);
+        forspkAdrs.SetKeyPairAddress(adrs.GetKeyPairAddress());
+        hash.T(in forspkAdrs, roots, pk);
+    }
+}

@@ -1,0 +1,32 @@
+using RonKms.Algorithms;
+
+namespace RonKms.PostQuantum.SlhDsa;
+
+/// <summary>An opened SLH-DSA key: the private key of the standard, in guarded memory.</summary>
+internal sealed class SlhDsaSigningKey : SigningKey
+{
+    private readonly SlhDsaScheme _scheme;
+    private readonly SecretBytes _privateKey;
+
+    internal SlhDsaSigningKey(SlhDsaAlgorithm algorithm, SlhDsaScheme scheme, ReadOnlySpan<byte> privateKey)
+        : base(algorithm)
+    {
+        _scheme = scheme;
+        _privateKey = SecretBytes.CopyOf(privateKey);
+    }
+
+    /// <inheritdoc/>
+    protected override int SignCore(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options)
+    {
+        SlhDsaParameters p = _scheme.Parameters;
+        Span<byte> addrnd = stackalloc byte[SlhDsaParameters.MaxN];
+        addrnd = addrnd[..p.N];
+        Entropy.Fill(addrnd);
+        Span<byte> signature = destination[..p.SignatureSize];
+        _scheme.Sign(message, SlhDsaAlgorithm.ContextOf(options), _privateKey.Reveal(), addrnd, signature);
+        return p.SignatureSize;
+    }
+
+    /// <inheritdoc/>
+    protected override void Wipe() => _privateKey.Dispose();
+}

@@ -1,0 +1,23 @@
+namespace RonKms.PostQuantum.SlhDsa;
+
+/// <summary>The leaves of an XMSS tree: FIPS 205, algorithm 9, lines 1 to 4.</summary>
+internal abstract class WotsLeaves : ITreeLeaves
+{
+    private WotsLeaves()
+    {
+    }
+
+    /// <inheritdoc/>
+    public static void Compute<THash>(
+        ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> skSeed, uint first, in Address adrs, Span<byte> leaves)
+        where THash : struct, ITweakableHash<THash>
+    {
+        Address keyPair = adrs;
+        for (int i = 0; i * p.N < leaves.Length; i++)
+        {
+            keyPair.SetTypeAndClear(AddressType.WotsHash);
+            keyPair.SetKeyPairAddress((int)first + i);
+            Wots.PkGen(ref hash, p, skSeed, ref keyPair, leaves.Slice(i * p.N, p.N));
+        }
+    }
+}
