@@ -35,6 +35,10 @@ internal sealed partial class Document
         {
             if (!lines[i].StartsWith("```", StringComparison.Ordinal))
             {
+                if (lines[i].TrimStart().StartsWith("```", StringComparison.Ordinal))
+                {
+                    throw new InvalidDataException($"{path}:{i + 1}: an indented block would not be checked; begin its fences at the line's start");
+                }
                 continue;
             }
             int end = lines.FindIndex(i + 1, line => line.TrimEnd() == "```");
