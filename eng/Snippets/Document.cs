@@ -60,6 +60,12 @@ internal sealed partial class Document
         return blocks;
     }
 
+    /// <summary>Places such as @NAME@ that somebody meant to fill in.</summary>
+    public IEnumerable<(int Line, string Text)> FindPlaceholders() =>
+        from line in lines.Index()
+        from Match match in Placeholder().Matches(line.Item)
+        select (line.Index + 1, match.Value);
+
     /// <summary>Puts another text into a block and writes the file.</summary>
     /// <param name="block">The block as it was found; the ones before it must be unchanged or already replaced.</param>
     /// <param name="text">The new text.</param>
@@ -75,6 +81,9 @@ internal sealed partial class Document
 
     [GeneratedRegex("^<!-- (.+) -->$")]
     private static partial Regex CommentLine();
+
+    [GeneratedRegex("@[A-Z]+@")]
+    private static partial Regex Placeholder();
 }
 
 /// <summary>A fenced block.</summary>

@@ -25,6 +25,12 @@ foreach (string file in files)
     var program = new List<Block>();
     (string Command, string? Output) last = ("", "");
 
+    foreach ((int line, string text) in document.FindPlaceholders())
+    {
+        Console.WriteLine($"{file}:{line}: {text} is still to be filled in");
+        bad++;
+    }
+
     foreach (Block block in document.FindBlocks())
     {
         var clock = Stopwatch.StartNew();
