@@ -1,3 +1,4 @@
+using RonKms.Algorithms;
 using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
@@ -56,7 +57,7 @@ public sealed partial class Keystore
         return Add(KmsOperationKind.Import, id, options, () =>
         {
             using SecretBytes? secret = _core.Options.Algorithms.Find(algorithm).ImportPkcs8(copy.Reveal());
-            return secret is null ? throw Refused(algorithm) : ImportSecret(algorithm, secret.Reveal());
+            return secret is null ? throw ImportRefusal.Of(algorithm, copy.Reveal()) : ImportSecret(algorithm, secret.Reveal());
         });
     }
 
@@ -123,11 +124,8 @@ public sealed partial class Keystore
         }
     }
 
-    private static KmsException Refused(KeyAlgorithm algorithm) => new(
-        KmsError.ImportRefused, $"The bytes are not a well-formed, consistent {algorithm} key. Check the encoding and the algorithm.");
-
     private GeneratedKey ImportSecret(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret) =>
-        _core.Backend.Import(algorithm, secret) ?? throw Refused(algorithm);
+        _core.Backend.Import(algorithm, secret) ?? throw ImportRefusal.Of(algorithm, secret);
 
     private KeyId Add(KmsOperationKind kind, KeyId id, KeyCreationOptions? options, Func<GeneratedKey> make)
     {

@@ -133,6 +133,24 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_home_directory_is_not_expanded_and_that_is_said()
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => Keystore.OpenOrCreate("file:~/secrets", KeyEncryptionKey.Ephemeral()));
+        Assert.Contains("~ is not expanded", refusal.Message, StringComparison.Ordinal);
+
+        Refused(KmsError.StoreFailed, "~ is not expanded", () => KeyEncryptionKey.FromFile("~/kek.b64"));
+    }
+
+    [Fact]
+    public void There_is_nothing_to_open_in_memory()
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => Keystore.Open("memory:", KeyEncryptionKey.Ephemeral()));
+
+        Assert.Contains("Keystore.InMemory", refusal.Message, StringComparison.Ordinal);
+        Keystore.OpenOrCreate("memory:", KeyEncryptionKey.Ephemeral()).Dispose();
+    }
+
+    [Fact]
     public void A_store_that_is_not_there_is_not_made()
     {
         Refused(KmsError.StoreNotFound, Root, () => Keystore.Open(Place, Kek()));
