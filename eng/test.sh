@@ -21,8 +21,13 @@ log=$results/log
 rm -rf "$results"
 mkdir -p "$results"
 
+# The SDK leaves empty directories behind in the temporary directory. (Sticky and open: some tests run as a user without rights.)
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+chmod 1777 "$temporary"
+
 code=0
-dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 | tee "$log" || code=$?
+TMPDIR=$temporary MSBUILDDISABLENODEREUSE=1 dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 | tee "$log" || code=$?
 
 # Each project closes with: Passed!  - Failed:     0, Passed:     4, Skipped:     1, Total:     5, …
 total() { # total FIELD: its sum over the projects
