@@ -118,5 +118,6 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposa
     /// <param name="caller">Who asks.</param>
     /// <param name="correlationId">What ties the operations to a request.</param>
     /// <returns>A view; disposing it does nothing, and it ends with the keystore.</returns>
+    /// <exception cref="InvalidOperationException">This is a view already: who was handed one cannot become another caller.</exception>
     IKeystore ForCaller(string caller, string? correlationId = null);
 }

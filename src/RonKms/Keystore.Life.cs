@@ -98,7 +98,8 @@ public sealed partial class Keystore
     public void DestroyAllVersions(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        Run(KmsOperationKind.Destroy, key, id => _core.Life.DestroyAll(id));
+        _core.RequireOpen();
+        _core.DestroyAll(key, _caller, _correlationId);
     }
 
     private static KeyId NewId(string tenant, string purpose, KeyAlgorithm algorithm)
@@ -156,11 +157,6 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireConcrete(key, "name the version");
-        Run(kind, key, change);
-    }
-
-    private void Run(KmsOperationKind kind, KeyId key, Action<KeyId> change)
-    {
         OperationScope scope = Begin(kind);
         try
         {
