@@ -130,7 +130,7 @@ internal sealed class KeystoreCore : IDisposable
             OpenedKeys.Wipe(held);
         }
 
-        OperationScope scope = new(Watch, KmsOperationKind.Destroy, caller: null, correlationId: null);
+        OperationScope scope = new(Watch, KmsOperationKind.Destroy, key, caller: null, correlationId: null);
         try
         {
             scope.Enter(version.Id);

@@ -11,7 +11,7 @@ internal sealed class OperationWatch
     internal OperationWatch(KmsTelemetry telemetry, ILogger logger, IOperationGuard[] guards)
     {
         Telemetry = telemetry;
-        Logger = logger;
+        Logger = new IsolatedLogger(logger);
         Guards = guards;
     }
 
