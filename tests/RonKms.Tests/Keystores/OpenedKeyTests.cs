@@ -203,38 +203,6 @@ public sealed class OpenedKeyTests : IDisposable
     }
 
     [Fact]
-    public void Disposal_during_a_sweep_wipes_what_the_sweep_puts_back()
-    {
-        const int Keys = 100;
-        const int Rounds = 60;
-        CancellationToken cancellation = TestContext.Current.CancellationToken;
-        for (int round = 0; round < Rounds; round++)
-        {
-            SpyBackend backend = new();
-            ManualTimeProvider time = new();
-            Keystore keystore = Keystore.InMemory(new KeystoreOptions { Backend = backend, TimeProvider = time, OpenedKeyIdleWipe = s_idle });
-            for (int i = 0; i < Keys; i++)
-            {
-                keystore.ComputeMac(keystore.Create("acme", "p", KeyAlgorithm.HmacSha256), "m"u8, out _);
-            }
-
-            using Barrier barrier = new(2);
-            Thread sweep = new(() =>
-            {
-                barrier.SignalAndWait(cancellation);
-                time.Advance(s_idle);
-            });
-            sweep.Start();
-            barrier.SignalAndWait(cancellation);
-            Thread.SpinWait(round * 10);
-            keystore.Dispose();
-            sweep.Join();
-
-            Assert.Equal(0, backend.Held);
-        }
-    }
-
-    [Fact]
     public void A_key_that_the_backend_opened_as_something_else_is_refused_and_wiped()
     {
         Keystore keystore = Open();
