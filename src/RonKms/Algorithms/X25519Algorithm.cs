@@ -26,6 +26,12 @@ public sealed class X25519Algorithm : KemAlgorithm
     public override int SharedSecretSize => DhKem.SharedSecretSize;
 
     /// <inheritdoc/>
+    public override ushort? HpkeKemId => 0x0020;
+
+    /// <inheritdoc/>
+    public override HpkeAead DefaultHpkeAead => HpkeAead.Aes256Gcm;
+
+    /// <inheritdoc/>
     public override byte[] ExportSubjectPublicKeyInfo(ReadOnlySpan<byte> publicKey) =>
         Rfc8410.ExportSubjectPublicKeyInfo(Rfc8410.X25519, publicKey);
 
