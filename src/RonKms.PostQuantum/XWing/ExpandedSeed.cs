@@ -7,9 +7,7 @@ namespace RonKms.PostQuantum.XWing;
 internal readonly ref struct ExpandedSeed
 {
     /// <summary>The room needed, in bytes.</summary>
-    internal const int Size = MLKemSeedSize + X25519.Size;
-
-    private const int MLKemSeedSize = 64;
+    internal const int Size = XWingSizes.MLKemSeed + XWingSizes.X25519;
 
     private readonly ReadOnlySpan<byte> _expanded;
 
@@ -23,8 +21,8 @@ internal readonly ref struct ExpandedSeed
     }
 
     /// <summary>d ‖ z of ML-KEM-768.</summary>
-    internal ReadOnlySpan<byte> MLKemSeed => _expanded[..MLKemSeedSize];
+    internal ReadOnlySpan<byte> MLKemSeed => _expanded[..XWingSizes.MLKemSeed];
 
     /// <summary>sk_X.</summary>
-    internal ReadOnlySpan<byte> Scalar => _expanded[MLKemSeedSize..];
+    internal ReadOnlySpan<byte> Scalar => _expanded[XWingSizes.MLKemSeed..];
 }

@@ -6,7 +6,7 @@ namespace RonKms.PostQuantum.XWing;
 /// <summary>X-Wing: X25519 and ML-KEM-768 as one key encapsulation mechanism, secure as long as either of them is.</summary>
 /// <remarks>
 /// Secret 32 bytes, a seed. Public key 1216 bytes, ek of ML-KEM-768 ‖ X25519; ciphertext 1120, that of ML-KEM-768 ‖ X25519; shared
-/// secret 32. ML-KEM-768 is whichever implementation it is given; X25519 is libsodium's. A public key whose ML-KEM half fails the
+/// secret 32. ML-KEM-768 is whichever implementation it is given; X25519 is that of the core, libsodium's. A public key whose ML-KEM half fails the
 /// modulus check of FIPS 203 is refused; its X25519 half may be any 32 bytes, because the specification does not abort where the
 /// Diffie-Hellman value is zero: ML-KEM then protects the secret alone. A ciphertext that encapsulation never makes opens to a secret
 /// that nobody else can know. Constant time: as the two halves are, then SHA3-256 over fixed lengths. No allocation but for opening.
@@ -14,6 +14,8 @@ namespace RonKms.PostQuantum.XWing;
 /// </remarks>
 public sealed class XWingAlgorithm : KemAlgorithm
 {
+    private static readonly X25519Algorithm s_x25519 = new();
+
     private readonly KemAlgorithm _mlkem;
 
     /// <summary>Creates the implementation.</summary>
@@ -68,7 +70,9 @@ public sealed class XWingAlgorithm : KemAlgorithm
     {
         ReadOnlySpan<byte> point = publicKey[XWingSizes.MLKemPublicKey..];
         Span<byte> ephemeralPoint = ciphertext[XWingSizes.MLKemCiphertext..];
-        X25519.MultiplyBase(ephemeral, ephemeralPoint);
+
+        // Any 32 bytes are a scalar.
+        _ = s_x25519.TryGetPublicKey(ephemeral, ephemeralPoint);
         XWingCombiner.Combine(mlkemSecret, ephemeral, point, ephemeralPoint, point, sharedSecret);
     }
 
@@ -86,8 +90,8 @@ public sealed class XWingAlgorithm : KemAlgorithm
         try
         {
             ExpandedSeed seed = new(secret, expanded);
-            X25519.MultiplyBase(seed.Scalar, publicKey[XWingSizes.MLKemPublicKey..]);
-            return _mlkem.TryGetPublicKey(seed.MLKemSeed, publicKey[..XWingSizes.MLKemPublicKey]);
+            return _mlkem.TryGetPublicKey(seed.MLKemSeed, publicKey[..XWingSizes.MLKemPublicKey])
+                && s_x25519.TryGetPublicKey(seed.Scalar, publicKey[XWingSizes.MLKemPublicKey..]);
         }
         finally
         {
@@ -110,7 +114,7 @@ public sealed class XWingAlgorithm : KemAlgorithm
             return false;
         }
 
-        Span<byte> secrets = stackalloc byte[XWingSizes.SharedSecret + X25519.Size];
+        Span<byte> secrets = stackalloc byte[XWingSizes.SharedSecret + XWingSizes.X25519];
         Span<byte> mlkemSecret = secrets[..XWingSizes.SharedSecret];
         Span<byte> ephemeral = secrets[XWingSizes.SharedSecret..];
         try

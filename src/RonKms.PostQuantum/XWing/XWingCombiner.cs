@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RonKms.Algorithms;
 using RonKms.PostQuantum.Keccak;
 
 namespace RonKms.PostQuantum.XWing;
@@ -7,7 +8,7 @@ namespace RonKms.PostQuantum.XWing;
 /// <remarks>Constant time: fixed lengths, and the X25519 half is always computed.</remarks>
 internal static class XWingCombiner
 {
-    private const int InputSize = XWingSizes.SharedSecret + (3 * X25519.Size) + LabelSize;
+    private const int InputSize = XWingSizes.SharedSecret + (3 * XWingSizes.X25519) + LabelSize;
     private const int LabelSize = 6;
 
     // A picture of the X-wing: \./ above /^\.
@@ -33,10 +34,10 @@ internal static class XWingCombiner
         try
         {
             mlkemSecret.CopyTo(input);
-            X25519.Multiply(scalar, point, rest[..X25519.Size]);
-            ciphertext.CopyTo(rest[X25519.Size..]);
-            publicKey.CopyTo(rest[(2 * X25519.Size)..]);
-            Label.CopyTo(rest[(3 * X25519.Size)..]);
+            X25519Algorithm.Multiply(scalar, point, rest[..XWingSizes.X25519]);
+            ciphertext.CopyTo(rest[XWingSizes.X25519..]);
+            publicKey.CopyTo(rest[(2 * XWingSizes.X25519)..]);
+            Label.CopyTo(rest[(3 * XWingSizes.X25519)..]);
             Sha3.Hash256(input, sharedSecret);
         }
         finally
