@@ -15,8 +15,7 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Unwrap);
         try
         {
-            KeyVersion version = ResolveReadable(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(key, ref scope);
             plaintext = SecretBytes.Allocate(hpke.PlaintextSize(ciphertext));
             HpkeOpen(version, hpke, ciphertext, plaintext.Reveal());
             scope.Leave();
@@ -42,8 +41,7 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Unwrap);
         try
         {
-            KeyVersion version = ResolveReadable(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(key, ref scope);
             HpkeOpen(version, hpke, ciphertext, destination[..size]);
             scope.Leave();
         }
