@@ -19,7 +19,7 @@ public sealed class OpenSslUseTests
 
     public static TheoryData<string> MLDsaSets => MLDsaAlgorithms.Names;
 
-    public static TheoryData<string> SlhDsaSets => SlhDsaAlgorithms.Sets;
+    public static TheoryData<string> SlhDsaSets => SlhDsaCrossCheckTests.SetsInTime;
 
     [Theory]
     [MemberData(nameof(MLDsaSets))]
