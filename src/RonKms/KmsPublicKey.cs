@@ -11,10 +11,10 @@ public sealed class KmsPublicKey
     private readonly Algorithm _implementation;
     private readonly byte[] _raw;
 
-    internal KmsPublicKey(Algorithm implementation, byte[] raw)
+    internal KmsPublicKey(Algorithm implementation, ReadOnlySpan<byte> raw)
     {
         _implementation = implementation;
-        _raw = raw;
+        _raw = raw.ToArray();
     }
 
     /// <summary>The key's algorithm.</summary>
@@ -39,7 +39,7 @@ public sealed class KmsPublicKey
             throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
         }
 
-        return new KmsPublicKey(implementation, raw.ToArray());
+        return new KmsPublicKey(implementation, raw);
     }
 
     /// <summary>Verifies a signature.</summary>
