@@ -85,6 +85,15 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public void Opening_logs_who_computes_which_algorithm()
+    {
+        string text = _log.Entries.Single(entry => entry.Name == "StoreOpened").Text;
+        Assert.Contains("; algorithms of ", text, StringComparison.Ordinal);
+        Assert.Contains("libsodium (ed25519, ", text, StringComparison.Ordinal);
+        Assert.Contains("platform (p256, rsa2048, ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_an_open_puts_in_order_after_a_crash_is_logged()
     {
         using TemporaryDirectory directory = TemporaryDirectory.InMemory();
