@@ -80,6 +80,7 @@ public sealed partial class Keystore
         {
             options = (options ?? new KeystoreOptions()).Checked();
             RequireVolatile(options, StorePlace.IsVolatile(place), place);
+            RequireAnchorFits(options.Anchor, StorePlace.IsVolatile(place), place);
             store = StorePlace.Open(place, create, options);
         }
         catch
@@ -99,6 +100,7 @@ public sealed partial class Keystore
         {
             options = (options ?? new KeystoreOptions()).Checked();
             RequireVolatile(options, store.IsVolatile, store.Location);
+            RequireAnchorFits(options.Anchor, store.IsVolatile, store.Location);
         }
         catch
         {

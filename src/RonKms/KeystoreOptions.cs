@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using RonKms.Algorithms;
 using RonKms.Backends;
+using RonKms.Custody;
 
 namespace RonKms;
 
@@ -28,6 +29,10 @@ public sealed class KeystoreOptions
 
     /// <summary>Where secrets act; in this process without one. The keystore takes ownership.</summary>
     public KeyBackend? Backend { get; set; }
+
+    /// <summary>What keeps the store's head outside of it, so that a rollback is seen. None by default. A new store is made with it; one that is
+    /// there is opened with the anchor it has: see <see cref="Keystore.AttachAnchor"/>. It stays the caller's, and may serve several stores.</summary>
+    public IRollbackAnchor? Anchor { get; set; }
 
     /// <summary>What sees every operation and may stop it, in this order.</summary>
     public IList<IOperationGuard> Guards { get; } = [];

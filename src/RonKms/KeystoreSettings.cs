@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RonKms.Custody;
 using RonKms.Sealing;
 
 namespace RonKms;
@@ -11,6 +12,7 @@ namespace RonKms;
 public sealed partial class KeystoreSettings
 {
     private const string Prefix = "RON_KMS_";
+    private const string FileScheme = "file:";
 
     private static readonly (string Variable, string Name, Action<KeystoreSettings, string?> Set)[] s_known =
     [
@@ -20,6 +22,7 @@ public sealed partial class KeystoreSettings
         ("RON_KMS_PASSPHRASE_FILE", nameof(PassphraseFile), (settings, value) => settings.PassphraseFile = value),
         ("RON_KMS_KEK_MOUNTED", nameof(KekMounted), (settings, value) => settings.KekMounted = value),
         ("RON_KMS_LOCK_TIMEOUT", nameof(LockTimeout), (settings, value) => settings.LockTimeout = value),
+        ("RON_KMS_ANCHOR", nameof(Anchor), (settings, value) => settings.Anchor = value),
         ("RON_KMS_PQ_MODE", nameof(PqMode), (settings, value) => settings.PqMode = value),
         ("RON_KMS_AMNESIA", nameof(Amnesia), (settings, value) => settings.Amnesia = value),
         ("RON_KMS_ROTATE_DAYS", nameof(RotateDays), (settings, value) => settings.RotateDays = value),
@@ -45,6 +48,9 @@ public sealed partial class KeystoreSettings
     /// <summary><c>RON_KMS_LOCK_TIMEOUT</c>: how long to wait for another process to let go of the store, as <c>hh:mm:ss</c>,
     /// at most <c>01:00:00</c>; not at all by default.</summary>
     public string? LockTimeout { get; set; }
+
+    /// <summary><c>RON_KMS_ANCHOR</c>: <c>file:PATH</c>, the directory of a <see cref="FileAnchor"/>, outside of the store; none by default.</summary>
+    public string? Anchor { get; set; }
 
     /// <summary><c>RON_KMS_PQ_MODE</c>: <c>classical</c> (the default), <c>hybrid</c> or <c>pq</c>.</summary>
     public string? PqMode { get; set; }
@@ -147,6 +153,14 @@ public sealed partial class KeystoreSettings
 
         Require(KekFile?.StartsWith('~') != true, "RON_KMS_KEK_FILE", StorePlace.WrittenOut);
         Require(PassphraseFile?.StartsWith('~') != true, "RON_KMS_PASSPHRASE_FILE", StorePlace.WrittenOut);
+        Require(Anchor is null || !IsMemory, "RON_KMS_ANCHOR", "left out for a store in memory");
+        if (Anchor is not null
+            && Require(Anchor.StartsWith(FileScheme, StringComparison.Ordinal) && Anchor.Length > FileScheme.Length, "RON_KMS_ANCHOR", "file:PATH")
+            && Require(Anchor[FileScheme.Length] != '~', "RON_KMS_ANCHOR", "file: and " + StorePlace.WrittenOut))
+        {
+            options.Anchor = new FileAnchor(Anchor[FileScheme.Length..]);
+        }
+
         _ = Flag("RON_KMS_CREATE", Create);
         _ = Flag("RON_KMS_KEK_MOUNTED", KekMounted);
         options.Metrics = Flag("RON_KMS_METRICS", Metrics) ?? options.Metrics;

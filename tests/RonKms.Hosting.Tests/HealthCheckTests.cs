@@ -27,6 +27,23 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task An_anchored_store_reports_its_assurance()
+    {
+        using ScratchDirectory scratch = new();
+        KeyEncryptionKey.CreateFile(scratch.File("kek"));
+        ServiceCollection registrations = new();
+        registrations.AddRonKms(HostedServices.Section(
+            ("Store", "file:" + scratch.File("store")), ("Create", "true"), ("KekFile", scratch.File("kek")), ("Anchor", "file:" + scratch.File("anchors"))));
+        AddCheck(registrations);
+        using ServiceProvider services = registrations.BuildServiceProvider();
+
+        HealthReportEntry entry = await Check(services);
+
+        Assert.Equal("anchored:file", entry.Data["assurance"]);
+        Assert.Single(Directory.EnumerateFiles(scratch.File("anchors"), "*.json"));
+    }
+
+    [Fact]
     public async Task After_a_failed_write_it_is_unhealthy_and_signing_goes_on()
     {
         FailingStore store = new();

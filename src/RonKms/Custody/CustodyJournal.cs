@@ -1,28 +1,39 @@
+using System.Collections.Concurrent;
 using RonKms.Sealing;
 using RonKms.Storage;
 
 namespace RonKms.Custody;
 
 /// <summary>An open store's journal: the directory it folds to, and the one way to append to it.</summary>
-/// <remarks>Readers use <see cref="Directory"/> and take no lock. Writers take turns.</remarks>
+/// <remarks>
+/// Readers use <see cref="Directory"/> and take no lock. Writers who come at the same time share one group of lines, and so one flush of the
+/// journal and one write of the anchor: each queues its change, and whoever gets the lock writes for all who are waiting by then.
+/// </remarks>
 internal sealed class CustodyJournal
 {
     private const int MaxAttempts = 8;
+    private const int MaxGroupLines = 256;
 
     private readonly Lock _writing = new();
+    private readonly ConcurrentQueue<PendingCommit> _arriving = new();
     private readonly ISealedStore _store;
     private readonly StoreKey _storeKey;
     private readonly JournalReplay _replay;
     private readonly JournalLineWriter _lines = new();
     private readonly TimeProvider _time;
-    private volatile bool _writeFailed;
+
+    // Taken from the queue and not written yet, in order. Used by who holds the lock.
+    private readonly List<PendingCommit> _waiting = [];
+    private StoreAnchor? _anchor;
+    private volatile Exception? _failure;
     private bool _closed;
 
-    internal CustodyJournal(ISealedStore store, StoreKey storeKey, JournalReplay replay, TimeProvider time)
+    internal CustodyJournal(ISealedStore store, StoreKey storeKey, JournalReplay replay, StoreAnchor? anchor, TimeProvider time)
     {
         _store = store;
         _storeKey = storeKey;
         _replay = replay;
+        _anchor = anchor;
         _time = time;
     }
 
@@ -31,54 +42,88 @@ internal sealed class CustodyJournal
     internal JournalHead Head => _replay.Head;
 
     /// <summary>Whether no write failed yet; after one that did, the store writes no more until it is reopened.</summary>
-    internal bool IsWritable => !_writeFailed;
+    internal bool IsWritable => _failure is null;
 
     /// <summary>The store's idea of now: the later of the clock and the last line, so that a clock set back before it revives nothing.</summary>
     internal long NowMs() => Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), _replay.Head.TimeMs);
 
-    /// <summary>Appends to the journal.</summary>
+    /// <summary>Appends to the journal. Returns once the lines are durable, and in the store's anchor where it has one.</summary>
     /// <param name="plan">Makes the change from the directory as it is now, given the store's time, after checking that it may still be made; called
-    /// again where another writer was first. Throws to give up, before anything is written.</param>
+    /// again where another change of the same key came first, and perhaps on the thread of another caller. Throws to give up, before anything is
+    /// written.</param>
     /// <returns>The plan that was written.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.Busy"/>, <see cref="KmsError.StoreFailed"/>, and what the plan throws.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.Busy"/>, <see cref="KmsError.StoreFailed"/>, <see cref="KmsError.Rollback"/>, and what
+    /// the plan throws.</exception>
     /// <exception cref="InvalidOperationException">Called from within another commit of the same thread.</exception>
     internal CommitPlan Commit(Func<long, CommitPlan> plan)
     {
-        if (_writing.IsHeldByCurrentThread)
-        {
-            throw new InvalidOperationException("A callback asks for a change while the keystore that called it is making one. Make the change once that call returned.");
-        }
-
+        RequireNoCallback();
+        PendingCommit mine = new(plan);
+        _arriving.Enqueue(mine);
         lock (_writing)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
-            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            return Finish(mine);
+        }
+    }
+
+    /// <summary>Gives the store an anchor from now on.</summary>
+    /// <param name="anchor">Makes the store's part of it.</param>
+    /// <exception cref="InvalidOperationException">The store has one.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.Rollback"/>: the anchor knows the store, and not as this journal tells it; nothing was changed.
+    /// Otherwise as for <see cref="Commit"/>.</exception>
+    internal void Attach(IRollbackAnchor anchor)
+    {
+        RequireNoCallback();
+        lock (_writing)
+        {
+            RequireOpen();
+            if (_anchor is not null)
             {
-                long now = NowMs();
-                CommitPlan change = plan(now);
-                if (change.Events.Count == 0)
-                {
-                    return change;
-                }
+                throw new InvalidOperationException($"{_store.Location} has an anchor ({_anchor.Kind}) already. Detach that one first.");
+            }
 
-                List<ReadOnlyMemory<byte>> lines = PlaceInChain(change, now);
-                long head = _replay.Head.Seq;
-                if (Write(change, lines) == CommitResult.Committed)
-                {
-                    // A subscriber of the store may have refreshed the keystore by now.
-                    foreach (ReadOnlyMemory<byte> line in lines.Skip((int)(_replay.Head.Seq - head)))
-                    {
-                        Follow(line.Span);
-                    }
+            RequireWritable();
+            StoreAnchor attached = new(anchor, _storeKey, _store.Location);
+            if (attached.IsKnown)
+            {
+                // Attaching was cut short, or it was attached before: then the journal holds its line.
+                JournalReplay whole = _replay.Begin(attached.Seq);
+                Follow(whole, _store.ReadJournal(0).Bytes.Span);
+                attached.RequireHeldBy(whole);
+            }
 
-                    return change;
-                }
-
-                Follow(_store.ReadJournal(_replay.Head.Seq).Bytes.Span);
+            // The anchor first: cut short here, the store has none yet and opens without.
+            attached.Advance(Head.Seq, Head.Digest);
+            _anchor = attached;
+            try
+            {
+                Finish(Enqueued(PlanAnchor(attached.Kind)));
+            }
+            catch
+            {
+                _anchor = null;
+                throw;
             }
         }
+    }
 
-        throw new KmsException(KmsError.Busy, $"Other writers were first {MaxAttempts} times at {_store.Location}. Nothing was changed. Try again.");
+    /// <summary>Leaves the store without an anchor from now on. The anchor keeps the line that says so.</summary>
+    /// <exception cref="InvalidOperationException">The store has none.</exception>
+    /// <exception cref="KmsException">As for <see cref="Commit"/>.</exception>
+    internal void Detach()
+    {
+        RequireNoCallback();
+        lock (_writing)
+        {
+            RequireOpen();
+            if (_anchor is null)
+            {
+                throw new InvalidOperationException($"{_store.Location} has no anchor.");
+            }
+
+            Finish(Enqueued(PlanAnchor(StoreAnchor.None)));
+            _anchor = null;
+        }
     }
 
     /// <summary>Takes in what other writers appended.</summary>
@@ -86,8 +131,8 @@ internal sealed class CustodyJournal
     {
         lock (_writing)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
-            Follow(_store.ReadJournal(_replay.Head.Seq).Bytes.Span);
+            RequireOpen();
+            Follow(_replay, _store.ReadJournal(_replay.Head.Seq).Bytes.Span);
         }
     }
 
@@ -100,15 +145,110 @@ internal sealed class CustodyJournal
         }
     }
 
-    private List<ReadOnlyMemory<byte>> PlaceInChain(CommitPlan change, long now)
+    private static Func<long, CommitPlan> PlanAnchor(string kind) => _ =>
+    {
+        CommitPlan plan = new();
+        plan.Events.Add(new CustodyEvent { Op = CustodyOp.Anchor, Anchor = kind });
+        return plan;
+    };
+
+    private PendingCommit Enqueued(Func<long, CommitPlan> plan)
+    {
+        PendingCommit pending = new(plan);
+        _arriving.Enqueue(pending);
+        return pending;
+    }
+
+    /// <summary>Writes groups until a change is written: mostly one, or none where another caller wrote it.</summary>
+    private CommitPlan Finish(PendingCommit mine)
+    {
+        while (!mine.IsDone)
+        {
+            RequireOpen();
+            WriteGroup();
+        }
+
+        return mine.Result();
+    }
+
+    /// <summary>Writes, in the order in which they came, as many of the waiting changes as can go together.</summary>
+    private void WriteGroup()
+    {
+        while (_arriving.TryDequeue(out PendingCommit? arrived))
+        {
+            _waiting.Add(arrived);
+        }
+
+        List<PendingCommit> group = [];
+        List<ReadOnlyMemory<byte>> lines = [];
+        JournalHead head = Plan(group, lines);
+        if (group.Count > 0)
+        {
+            try
+            {
+                Write(group, lines, head);
+            }
+            catch (Exception e)
+            {
+                group.ForEach(commit => commit.Fail(e));
+            }
+        }
+
+        _waiting.RemoveAll(commit => commit.IsDone);
+    }
+
+    /// <summary>Chooses a group, and places its lines in the chain. What touches a key that is in it already waits for the next one.</summary>
+    /// <returns>The head that the journal has with those lines.</returns>
+    private JournalHead Plan(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines)
     {
         JournalHead head = _replay.Head;
-        Digest prev = head.Digest;
-        List<ReadOnlyMemory<byte>> lines = new(change.Events.Count);
-        for (int i = 0; i < change.Events.Count; i++)
+        long now = NowMs();
+        HashSet<Guid> keys = [];
+        HashSet<Digest> publicKeys = [];
+        foreach (PendingCommit commit in _waiting)
+        {
+            if (lines.Count >= MaxGroupLines)
+            {
+                break;
+            }
+
+            if (!commit.Plan(now))
+            {
+                continue;
+            }
+
+            List<CustodyEvent> events = commit.Planned.Events;
+            if (events.Exists(e => (e.Key is { } key && keys.Contains(key.Uuid)) || (e.PublicKey is { } publicKey && publicKeys.Contains(publicKey))))
+            {
+                continue;
+            }
+
+            // A line that cannot be read back would make the whole store unreadable.
+            List<ReadOnlyMemory<byte>> own = PlaceInChain(events, head, now);
+            if (!_replay.WouldFollow(ref head, own))
+            {
+                commit.Fail(new KmsException(
+                    KmsError.Internal, $"A change of {_store.Location} could not have been read back, so nothing was written. Please report it."));
+                continue;
+            }
+
+            keys.UnionWith(events.Where(e => e.Key is not null).Select(e => e.Key!.Uuid));
+            publicKeys.UnionWith(events.Where(e => e.PublicKey is not null).Select(e => e.PublicKey!.Value));
+            group.Add(commit);
+            lines.AddRange(own);
+        }
+
+        return head;
+    }
+
+    private List<ReadOnlyMemory<byte>> PlaceInChain(List<CustodyEvent> events, JournalHead after, long now)
+    {
+        Digest prev = after.Digest;
+        List<ReadOnlyMemory<byte>> lines = new(events.Count);
+        for (int i = 0; i < events.Count; i++)
         {
             byte[] line = _lines.Write(
-                change.Events[i] with { Seq = head.Seq + 1 + i, Base = head.Seq, Prev = prev, TimeMs = now }, _storeKey);
+                events[i] with { Seq = after.Seq + 1 + i, Base = _replay.Head.Seq, Prev = prev, TimeMs = now }, _storeKey);
             prev = Digest.Of(line.AsSpan(0, line.Length - 1));
             lines.Add(line);
         }
@@ -116,38 +256,85 @@ internal sealed class CustodyJournal
         return lines;
     }
 
-    private CommitResult Write(CommitPlan change, List<ReadOnlyMemory<byte>> lines)
+    private void Write(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines, JournalHead head)
     {
-        // A line that cannot be read back would make the whole store unreadable.
-        if (!_replay.WouldFollow(lines))
+        long before = _replay.Head.Seq;
+        if (!TryMakeDurable(group, lines, head))
         {
-            throw new KmsException(KmsError.Internal, $"A change of {_store.Location} could not have been read back, so nothing was written. Please report it.");
+            Follow(_replay, _store.ReadJournal(before).Bytes.Span);
+            foreach (PendingCommit commit in group.Where(commit => ++commit.Conflicts == MaxAttempts))
+            {
+                commit.Fail(new KmsException(
+                    KmsError.Busy, $"Other writers were first {MaxAttempts} times at {_store.Location}. Nothing was changed. Try again."));
+            }
+
+            return;
         }
 
+        // A subscriber of the store may have refreshed the keystore by now.
+        foreach (ReadOnlyMemory<byte> line in lines.Skip((int)(_replay.Head.Seq - before)))
+        {
+            Follow(_replay, line.Span);
+        }
+
+        group.ForEach(commit => commit.Succeed());
+    }
+
+    /// <summary>Records, lines, flush, anchor; nothing is acknowledged before the last.</summary>
+    private bool TryMakeDurable(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines, JournalHead head)
+    {
+        RequireWritable();
         try
         {
-            return _store.Commit(new StoreCommit(_replay.Head.Seq, change.Records, lines, change.Removals));
+            StoreCommit commit = new(
+                _replay.Head.Seq, [.. group.SelectMany(one => one.Planned.Records)], lines, [.. group.SelectMany(one => one.Planned.Removals)]);
+            if (_store.Commit(commit) == CommitResult.Conflict)
+            {
+                return false;
+            }
+
+            _anchor?.Advance(head.Seq, head.Digest);
+            return true;
         }
-        catch
+        catch (Exception e)
         {
             // Nobody knows what was written: what may be disabled or destroyed now is no longer used.
-            _writeFailed = true;
-            foreach (CustodyEvent e in change.Events.Where(e => e.Op is CustodyOp.Disable or CustodyOp.Destroy))
+            _failure = e;
+            foreach (CustodyEvent change in group.SelectMany(one => one.Planned.Events).Where(change => change.Op is CustodyOp.Disable or CustodyOp.Destroy))
             {
-                Directory.Find(e.Key!.Uuid)!.Find(e.Key.Version)!.Doubt();
+                Directory.Find(change.Key!.Uuid)!.Find(change.Key.Version)!.Doubt();
             }
 
             throw;
         }
     }
 
-    private void Follow(ReadOnlySpan<byte> bytes)
+    private void Follow(JournalReplay replay, ReadOnlySpan<byte> bytes)
     {
         // A live store has no crash to recover from: torn bytes here are damage.
-        if (_replay.Follow(bytes) != 0)
+        if (replay.Follow(bytes) != 0)
         {
             throw new KmsException(
-                KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged after line {_replay.Head.Seq}. Close the store and check it.");
+                KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged after line {replay.Head.Seq}. Close the store and check it.");
+        }
+    }
+
+    private void RequireOpen() => ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
+
+    private void RequireWritable()
+    {
+        if (_failure is { } failure)
+        {
+            throw new KmsException(
+                KmsError.StoreFailed, $"An earlier write to {_store.Location} failed; nothing more is written until it is reopened. {failure.Message}", failure);
+        }
+    }
+
+    private void RequireNoCallback()
+    {
+        if (_writing.IsHeldByCurrentThread)
+        {
+            throw new InvalidOperationException("A callback asks for a change while the keystore that called it is making one. Make the change once that call returned.");
         }
     }
 }

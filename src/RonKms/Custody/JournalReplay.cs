@@ -10,25 +10,41 @@ internal sealed class JournalReplay
     private readonly StoreKey _storeKey;
     private readonly long _generation;
     private readonly string _location;
+    private readonly long _anchoredSeq;
     private volatile JournalHead _head = new(0, default, 0, 0);
 
-    internal JournalReplay(StoreKey storeKey, long generation, string location)
+    /// <summary>Begins before the first line.</summary>
+    /// <param name="storeKey">What the lines' MACs are made with.</param>
+    /// <param name="generation">Which generation's journal it is.</param>
+    /// <param name="location">The store's place, for messages.</param>
+    /// <param name="anchoredSeq">The line that a rollback anchor vouches for; 0 for none.</param>
+    internal JournalReplay(StoreKey storeKey, long generation, string location, long anchoredSeq = 0)
     {
         _reader = new JournalLineReader(storeKey);
         _storeKey = storeKey;
         _generation = generation;
         _location = location;
+        _anchoredSeq = anchoredSeq;
     }
 
     internal KeyDirectory Directory { get; } = new();
 
     internal JournalHead Head => _head;
 
+    /// <summary>What a later generation goes on from.</summary>
+    internal GenerationOrigin? Origin { get; private set; }
+
+    /// <summary>The digest of the line that the anchor vouches for, once it was read.</summary>
+    internal Digest? AnchoredLine { get; private set; }
+
     /// <summary>How many bytes are good, the last line's LF counted even where it is missing.</summary>
     internal long ValidLength { get; private set; }
 
     /// <summary>Where the lines begin that were written together with the last one.</summary>
     internal long LastGroupOffset { get; private set; }
+
+    /// <summary>A replay of the same journal from its beginning.</summary>
+    internal JournalReplay Begin(long anchoredSeq) => new(_storeKey, _generation, _location, anchoredSeq);
 
     /// <summary>Takes in further bytes of the journal, up to its end.</summary>
     /// <returns>How many bytes at the end are torn: cut short by a crash before anybody was told of them.</returns>
@@ -53,14 +69,16 @@ internal sealed class JournalReplay
 
     /// <summary>Whether lines not yet written would be taken in one after another. Changes nothing.</summary>
     /// <remarks>Each is compared with the directory as it is now, so that none may build upon another one.</remarks>
-    internal bool WouldFollow(IEnumerable<ReadOnlyMemory<byte>> lines)
+    /// <param name="head">What they come after; then their own head.</param>
+    /// <param name="lines">The lines, each with its LF.</param>
+    internal bool WouldFollow(ref JournalHead head, IEnumerable<ReadOnlyMemory<byte>> lines)
     {
-        JournalHead head = Head;
+        JournalHead last = head;
         HashSet<(Guid, uint)> changed = [];
         foreach (ReadOnlyMemory<byte> withLineFeed in lines)
         {
             ReadOnlySpan<byte> line = withLineFeed.Span[..^1];
-            if (_reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid || !Continues(head, e!) || !MayFold(head, e!))
+            if (_reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid || !Continues(last, e!) || !MayFold(last, e!))
             {
                 return false;
             }
@@ -71,9 +89,10 @@ internal sealed class JournalReplay
                 return false;
             }
 
-            head = new JournalHead(e.Seq, Digest.Of(line), e.TimeMs, e.Base);
+            last = new JournalHead(e.Seq, Digest.Of(line), e.TimeMs, e.Base);
         }
 
+        head = last;
         return true;
     }
 
@@ -94,12 +113,19 @@ internal sealed class JournalReplay
                 }
 
                 Directory.Apply(e!);
-                if (e!.Base != Head.Base)
+                Digest digest = Digest.Of(line);
+                if (e!.Seq == _anchoredSeq)
+                {
+                    AnchoredLine = digest;
+                }
+
+                Origin ??= e.From;
+                if (e.Base != Head.Base)
                 {
                     LastGroupOffset = ValidLength;
                 }
 
-                _head = new JournalHead(e.Seq, Digest.Of(line), e.TimeMs, e.Base);
+                _head = new JournalHead(e.Seq, digest, e.TimeMs, e.Base);
                 ValidLength += line.Length + 1;
                 return true;
             default:
@@ -146,7 +172,7 @@ internal sealed class JournalReplay
         }
 
         bool cutShort = Head.Seq > 0 && (bytes[^1] != (byte)'\n' || bytes.Contains((byte)0));
-        if (!cutShort || HoldsLineAfterDurable(bytes))
+        if (!cutShort || _anchoredSeq > Head.Seq || HoldsLineAfterDurable(bytes))
         {
             throw Damaged();
         }

@@ -29,7 +29,7 @@ internal sealed class KeystoreCore : IDisposable
             KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
             (Journal, _storeKey) = StoreOpening.Open(
-                store, kek, create, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
+                store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
             Records = new RecordReader(store, Journal.Refresh);
             Sealer sealer = new(_storeKey);
             Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
@@ -77,7 +77,7 @@ internal sealed class KeystoreCore : IDisposable
     internal Guid StoreId => _storeKey.StoreId;
 
     /// <summary>What sees a rollback. Without an anchor outside, only the chain itself does.</summary>
-    internal string Assurance => Journal.Directory.Anchor == "none" ? "chain-only" : "anchored:" + Journal.Directory.Anchor;
+    internal string Assurance => Journal.Directory.Anchor == StoreAnchor.None ? "chain-only" : "anchored:" + Journal.Directory.Anchor;
 
     internal void RequireOpen() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(Keystore));
 

@@ -7,18 +7,17 @@ namespace RonKms.Custody;
 /// <remarks>Source: docs/formats/ronk-v1.md, sections 2 to 4.</remarks>
 internal static class StoreOpening
 {
-    private const string NoAnchor = "none";
-
     /// <summary>Opens a store for writing.</summary>
     /// <param name="store">Where its bytes lie.</param>
     /// <param name="kek">What its key is wrapped under.</param>
     /// <param name="create">Whether to make it where there is none.</param>
+    /// <param name="anchor">The store's rollback anchor; <see langword="null"/> for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Told what was moved aside.</param>
     /// <returns>The journal and the store's key, which the caller disposes.</returns>
     /// <exception cref="KmsException">As section 3 of the format gives, and <see cref="KmsError.StoreNotFound"/>.</exception>
     internal static (CustodyJournal Journal, StoreKey StoreKey) Open(
-        ISealedStore store, KeyEncryptionKey kek, bool create, TimeProvider time, Action<StoreOpeningReport> log)
+        ISealedStore store, KeyEncryptionKey kek, bool create, IRollbackAnchor? anchor, TimeProvider time, Action<StoreOpeningReport> log)
     {
         byte[]? description = store.ReadDescription();
         if (description is null)
@@ -30,15 +29,16 @@ internal static class StoreOpening
                     $"There is no store at {store.Location}. Nothing was made: check that the right volume is mounted, or create a store explicitly.");
             }
 
-            description = Create(store, kek, time);
+            description = Create(store, kek, anchor, time);
         }
 
         StoreDescription parsed = StoreDescription.Read(description, store.Location);
         StoreKey storeKey = parsed.Unwrap(kek, store.Location);
         try
         {
-            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log);
-            return (new CustodyJournal(store, storeKey, replay, time), storeKey);
+            StoreAnchor? known = anchor is null ? null : new StoreAnchor(anchor, storeKey, store.Location);
+            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log, known);
+            return (new CustodyJournal(store, storeKey, replay, known, time), storeKey);
         }
         catch
         {
@@ -49,18 +49,22 @@ internal static class StoreOpening
 
     /// <summary>Checks a generation's journal from its first line to its last, and then puts the store in order.</summary>
     internal static JournalReplay Replay(
-        ISealedStore store, StoreKey storeKey, long generation, Digest description, Action<StoreOpeningReport> log)
+        ISealedStore store, StoreKey storeKey, long generation, Digest description, Action<StoreOpeningReport> log, StoreAnchor? anchor = null)
     {
         store.UseGeneration(generation);
-        JournalReplay replay = new(storeKey, generation, store.Location);
-        int torn = Check(store, description, replay);
+        JournalReplay replay = new(storeKey, generation, store.Location, anchor?.Seq ?? 0);
+        int torn = Check(store, description, replay, anchor);
         Settle(store, replay, torn, log);
+
+        // Also where it is there already: what is served must not hang on what only a cache holds.
+        anchor?.Advance(replay.Head.Seq, replay.Head.Digest);
         return replay;
     }
 
-    private static byte[] Create(ISealedStore store, KeyEncryptionKey kek, TimeProvider time)
+    private static byte[] Create(ISealedStore store, KeyEncryptionKey kek, IRollbackAnchor? anchor, TimeProvider time)
     {
         using StoreKey storeKey = StoreKey.Generate();
+        StoreAnchor? known = anchor is null ? null : new StoreAnchor(anchor, storeKey, store.Location);
         byte[] description = StoreDescription.Write(storeKey, generation: 1, kek);
         CustodyEvent first = new()
         {
@@ -70,13 +74,17 @@ internal static class StoreOpening
             TimeMs = Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds()),
             Store = Digest.Of(description),
             StoreId = storeKey.StoreId,
-            Anchor = NoAnchor,
+            Anchor = known?.Kind ?? StoreAnchor.None,
         };
-        store.Create(description, new JournalLineWriter().Write(first, storeKey));
+        byte[] line = new JournalLineWriter().Write(first, storeKey);
+
+        // The anchor first: cut short here, it knows a store that never was. The other way round there would be an anchored store without its anchor.
+        known?.Advance(first.Seq, Digest.Of(line.AsSpan(0, line.Length - 1)));
+        store.Create(description, line);
         return description;
     }
 
-    private static int Check(ISealedStore store, Digest description, JournalReplay replay)
+    private static int Check(ISealedStore store, Digest description, JournalReplay replay, StoreAnchor? anchor)
     {
         int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
         if (replay.Head.Seq == 0)
@@ -92,14 +100,44 @@ internal static class StoreOpening
                 $"store.json of {store.Location} is not the one that its journal names last: one of the two is from another day. Nothing was changed.");
         }
 
-        if (replay.Directory.Anchor != NoAnchor)
+        CheckAnchor(store, replay, anchor);
+        return torn;
+    }
+
+    private static void CheckAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
+    {
+        string kind = replay.Directory.Anchor;
+        if (kind == (anchor?.Kind ?? StoreAnchor.None))
+        {
+            anchor?.RequireHeldBy(replay);
+            return;
+        }
+
+        if (anchor is null)
         {
             throw new KmsException(
                 KmsError.Rollback,
-                $"The journal of {store.Location} is anchored ({replay.Directory.Anchor}), and no anchor was given. Nothing was changed. Open it with its anchor.");
+                $"The journal of {store.Location} has an anchor ({kind}), and none was given. Nothing was changed. "
+                + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}. {StoreAnchor.Runbook}");
         }
 
-        return torn;
+        if (kind != StoreAnchor.None)
+        {
+            throw new KmsException(
+                KmsError.Rollback,
+                $"The journal of {store.Location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own. {StoreAnchor.Runbook}");
+        }
+
+        // A copy from before the anchor would look just so. Where the anchor knows better, it says so.
+        if (anchor.IsKnown)
+        {
+            anchor.RequireHeldBy(replay);
+        }
+
+        throw new KmsException(
+            KmsError.Rollback,
+            $"The journal of {store.Location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
+            + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
     }
 
     private static void Settle(ISealedStore store, JournalReplay replay, int torn, Action<StoreOpeningReport> log)

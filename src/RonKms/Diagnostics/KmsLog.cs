@@ -28,4 +28,7 @@ internal static partial class KmsLog
 
     [LoggerMessage(8, LogLevel.Warning, "The key-encryption key {File} lies inside the store that it opens, {Location}: who copies the one has the other; move it to another volume")]
     internal static partial void KekInsideStore(ILogger logger, string file, string location);
+
+    [LoggerMessage(9, LogLevel.Warning, "The store at {Location} has another rollback anchor from now on: assurance {Assurance}")]
+    internal static partial void AnchorChanged(ILogger logger, string location, string assurance);
 }

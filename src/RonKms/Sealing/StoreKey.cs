@@ -10,12 +10,13 @@ internal sealed class StoreKey : OpenedKey
     internal const int Size = 32;
 
     private static readonly Range s_journalKey = ..Size;
-    private static readonly Range s_descriptionKey = Size..;
+    private static readonly Range s_descriptionKey = Size..(2 * Size);
+    private static readonly Range s_anchorKey = (2 * Size)..;
 
     private readonly SecretBytes _storeKey;
 
-    // The journal's key ‖ the description's.
-    private readonly SecretBytes _macKeys = SecretBytes.Allocate(2 * Size);
+    // The journal's key ‖ the description's ‖ the anchor's.
+    private readonly SecretBytes _macKeys = SecretBytes.Allocate(3 * Size);
 
     /// <summary>Takes a store's secret.</summary>
     /// <param name="storeId">The store's identity.</param>
@@ -28,6 +29,7 @@ internal sealed class StoreKey : OpenedKey
         {
             Derive("RONK/v1/journal"u8, s_journalKey);
             Derive("RONK/v1/store"u8, s_descriptionKey);
+            Derive("RONK/v1/anchor"u8, s_anchorKey);
         }
         catch
         {
@@ -59,6 +61,8 @@ internal sealed class StoreKey : OpenedKey
     internal void MacJournalLine(ReadOnlySpan<byte> line, Span<byte> mac) => Mac(s_journalKey, line, mac);
 
     internal void MacDescription(ReadOnlySpan<byte> description, Span<byte> mac) => Mac(s_descriptionKey, description, mac);
+
+    internal void MacAnchor(ReadOnlySpan<byte> anchor, Span<byte> mac) => Mac(s_anchorKey, anchor, mac);
 
     /// <summary>Derives the key of one record: salt is the key's UUID and the record's nonce, so that no key seals twice.</summary>
     internal void DeriveRecordKey(Guid key, ReadOnlySpan<byte> nonce, Span<byte> recordKey)

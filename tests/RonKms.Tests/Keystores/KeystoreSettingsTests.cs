@@ -10,7 +10,7 @@ public sealed class KeystoreSettingsTests : IDisposable
     private static readonly string[] s_variables =
     [
         "RON_KMS_STORE", "RON_KMS_CREATE", "RON_KMS_KEK_FILE", "RON_KMS_PASSPHRASE_FILE", "RON_KMS_KEK_MOUNTED",
-        "RON_KMS_LOCK_TIMEOUT", "RON_KMS_PQ_MODE", "RON_KMS_AMNESIA", "RON_KMS_ROTATE_DAYS", "RON_KMS_METRICS",
+        "RON_KMS_LOCK_TIMEOUT", "RON_KMS_ANCHOR", "RON_KMS_PQ_MODE", "RON_KMS_AMNESIA", "RON_KMS_ROTATE_DAYS", "RON_KMS_METRICS",
     ];
 
     private readonly TemporaryDirectory _directory = TemporaryDirectory.InMemory();
@@ -168,6 +168,11 @@ public sealed class KeystoreSettingsTests : IDisposable
     [InlineData("RON_KMS_LOCK_TIMEOUT", "30.00:00:00", "hours:minutes:seconds")]
     [InlineData("RON_KMS_LOCK_TIMEOUT", "01:00:01", "at most 01:00:00")]
     [InlineData("RON_KMS_LOCK_TIMEOUT", "99999999999", "at most 01:00:00")]
+    [InlineData("RON_KMS_ANCHOR", "file:/var/anchors", "left out for a store in memory")]
+    [InlineData("RON_KMS_ANCHOR", "file:", "file:PATH")]
+    [InlineData("RON_KMS_ANCHOR", "/var/anchors", "file:PATH")]
+    [InlineData("RON_KMS_ANCHOR", "token:x", "file:PATH")]
+    [InlineData("RON_KMS_ANCHOR", "file:~/anchors", "~ is not expanded")]
     [InlineData("RON_KMS_CREATE", "yes", "0 or 1")]
     [InlineData("RON_KMS_CREATE", "true", "0 or 1")]
     [InlineData("RON_KMS_PQ_MODE", "Hybrid", "classical, hybrid or pq")]
@@ -387,19 +392,21 @@ public sealed class KeystoreSettingsTests : IDisposable
     [Fact]
     public void The_environment_names_the_store()
     {
-        string[] values = [Place, "1", KekFile, "", "0", "00:00:02", "classical", "0", "7", "0"];
+        string anchor = "file:" + _directory["anchors"];
+        string[] values = [Place, "1", KekFile, "", "0", "00:00:02", anchor, "classical", "0", "7", "0"];
         With(s_variables.Zip(values), () =>
         {
             KeystoreSettings settings = KeystoreSettings.FromEnvironment();
             using Keystore keystore = Keystore.FromEnvironment();
 
             Assert.Equal<string?[]>(
-                [Place, "1", KekFile, null, "0", "00:00:02", "classical", "0", "7", "0"],
+                [Place, "1", KekFile, null, "0", "00:00:02", anchor, "classical", "0", "7", "0"],
                 [
                     settings.Store, settings.Create, settings.KekFile, settings.PassphraseFile, settings.KekMounted,
-                    settings.LockTimeout, settings.PqMode, settings.Amnesia, settings.RotateDays, settings.Metrics,
+                    settings.LockTimeout, settings.Anchor, settings.PqMode, settings.Amnesia, settings.RotateDays, settings.Metrics,
                 ]);
             Assert.Equal(Place, keystore.CheckHealth().Location);
+            Assert.Equal("anchored:file", keystore.Assurance);
             Assert.Equal(TimeSpan.FromDays(7), Age(keystore));
         });
     }
