@@ -260,7 +260,7 @@ public sealed class GuardTests : IDisposable
 
         Assert.Throws<InvalidOperationException>(() => keystore.Import("acme", "p", KeyAlgorithm.Ed25519, new byte[1]));
 
-        Assert.Equal(["before 1", "before 2", "before 3", "after 3 ImportRefused", "after 2 ImportRefused", "after 1 Internal"], order);
+        Assert.Equal(["before 1", "before 2", "before 3", "after 3 ImportRefused", "after 2 ImportRefused", "after 1 Denied"], order);
     }
 
     [Fact]
@@ -274,6 +274,7 @@ public sealed class GuardTests : IDisposable
         Zeroed(32, destination => _keystore.Decapsulate(_keys.Kem, _keys.Ciphertext, destination));
         Zeroed(62, destination => _keystore.Wrap(_keys.Wrapping, "m"u8, default, destination));
         Zeroed(1, destination => _keystore.Unwrap(_keys.Wrapping, _keys.Envelope, default, destination));
+        Zeroed(1, destination => _keystore.HpkeOpen(_keys.Kem, _keys.Sealed, destination));
 
         static void Zeroed(int size, Action<byte[]> call)
         {
