@@ -25,7 +25,7 @@ internal sealed class KeystoreCore : IDisposable
         try
         {
             Backend = options.Backend ?? new SoftwareBackend(options.Algorithms);
-            ILogger logger = new IsolatedLogger(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
+            IsolatedLogger logger = new(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
             KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
             (Journal, _storeKey) = StoreOpening.Open(
