@@ -33,6 +33,10 @@ internal sealed class PowerCutFiles : FileOperations
     /// <summary>Called after each change, with what the disk may hold by then.</summary>
     internal Action? Changed { get; set; }
 
+    /// <summary>Lets the process end on a change that is still to come.</summary>
+    /// <param name="changes">How many changes from now, from 1.</param>
+    internal void KillOn(int changes) => _cutAt = Count + changes;
+
     /// <summary>Lets another process go on with what a cache holds after a kill.</summary>
     internal void Restart() => _cutAt = int.MaxValue;
 
