@@ -14,14 +14,15 @@ internal sealed class Driver(int kills, int seed, string[] directories)
         Console.WriteLine($"seed {seed}");
         long acknowledged = 0;
         int torn = 0;
-        for (int kill = 1; kill <= kills && counts.AreGood; kill++)
+        int killed = 0;
+        while (killed < kills && counts.AreGood)
         {
-            CheckedStore store = stores[kill % stores.Length];
+            CheckedStore store = stores[++killed % stores.Length];
             CrashedWriter writer = CrashedWriter.Run(store.Directory, random);
             acknowledged += writer.Acknowledged.Count;
             if (random.NextDouble() < TornShare && writer.WasOpen && TornEnd.Make(store.Directory, writer.Unanswered, random)) torn++;
             store.Check(writer, random);
-            if (!counts.AreGood) Console.WriteLine($"found after kill {kill}; run again with the seed {seed}");
+            if (!counts.AreGood) Console.WriteLine($"found after kill {killed}; run again with the seed {seed}");
         }
 
         if (counts.AreGood)
@@ -30,7 +31,7 @@ internal sealed class Driver(int kills, int seed, string[] directories)
         }
 
         Console.WriteLine($"{acknowledged} calls acknowledged, {stores.Sum(store => store.Versions)} key versions made, {torn} ends torn");
-        Console.WriteLine($"{kills} kills, {counts.Lost} lost, {counts.HalfDone} half-done, {counts.BrokenChains} broken chains");
+        Console.WriteLine($"{killed} kills, {counts.Lost} lost, {counts.HalfDone} half-done, {counts.BrokenChains} broken chains");
         return counts.AreGood ? 0 : 1;
     }
 }

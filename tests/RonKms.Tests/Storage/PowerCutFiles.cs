@@ -30,6 +30,9 @@ internal sealed class PowerCutFiles : FileOperations
 
     internal bool IsCut => Count >= _cutAt;
 
+    /// <summary>A kind of flush that does nothing, to see that its absence is found.</summary>
+    internal Flush? LeftOut { get; init; }
+
     /// <summary>Called after each change, with what the disk may hold by then.</summary>
     internal Action? Changed { get; set; }
 
@@ -66,19 +69,19 @@ internal sealed class PowerCutFiles : FileOperations
     internal override void Sync(SafeFileHandle file, string path) => Change(() =>
     {
         base.Sync(file, path);
-        Find(path).SyncContent();
+        if (LeftOut != Flush.File) Find(path).SyncContent();
     });
 
     internal override void SyncData(SafeFileHandle file, string path) => Change(() =>
     {
         base.SyncData(file, path);
-        Find(path).SyncContent();
+        if (LeftOut != Flush.Data) Find(path).SyncContent();
     });
 
     internal override void SyncDirectory(string path) => Change(() =>
     {
         base.SyncDirectory(path);
-        Find(path).SyncEntries();
+        if (LeftOut != Flush.Directory) Find(path).SyncEntries();
     });
 
     internal override void Rename(string from, string to) => Change(() =>
