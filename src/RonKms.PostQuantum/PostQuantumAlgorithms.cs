@@ -2,6 +2,7 @@ using RonKms.Algorithms;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.MLKem;
 using RonKms.PostQuantum.SlhDsa;
+using RonKms.PostQuantum.XWing;
 
 namespace RonKms.PostQuantum;
 
@@ -14,6 +15,7 @@ internal static class PostQuantumAlgorithms
         MLKemFamily.Choose,
         MLDsaFamily.Choose,
         SlhDsaFamily.Choose,
+        XWingFamily.Choose,
     ];
 
     /// <summary>The algorithms of a provider.</summary>

@@ -27,11 +27,10 @@ public sealed partial class Keystore
             throw new ArgumentException("The destination overlaps the plaintext or the associated data.", nameof(destination));
         }
 
-        OperationScope scope = Begin(KmsOperationKind.Wrap);
+        OperationScope scope = Begin(KmsOperationKind.Wrap, key);
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             Seal(version, plaintext, associatedData, destination[..size]);
             scope.Leave();
         }
@@ -49,17 +48,27 @@ public sealed partial class Keystore
     /// <inheritdoc/>
     public SecretBytes Unwrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData = default)
     {
-        SecretBytes plaintext = SecretBytes.Allocate(Envelope.PlaintextSize(envelope));
+        _ = Implementation<AeadAlgorithm>(key, "unwrap");
+        SecretBytes? plaintext = null;
+        OperationScope scope = Begin(KmsOperationKind.Unwrap, key);
         try
         {
-            Unwrap(key, envelope, associatedData, plaintext.Reveal());
-            return plaintext;
+            KeyVersion version = EnterReadable(NamedBy(envelope, key), ref scope);
+
+            // Locked memory is scarce and the envelope is anybody's: none is taken before the key, its state and the guards have allowed it.
+            plaintext = SecretBytes.Allocate(Envelope.PlaintextSize(envelope));
+            Unseal(version, envelope, associatedData, plaintext.Reveal());
+            scope.Leave();
         }
-        catch
+        catch (Exception e)
         {
-            plaintext.Dispose();
+            plaintext?.Dispose();
+            scope.Failed(e);
             throw;
         }
+
+        scope.Succeeded();
+        return plaintext;
     }
 
     /// <inheritdoc/>
@@ -73,11 +82,10 @@ public sealed partial class Keystore
             throw new ArgumentException("The destination overlaps the envelope.", nameof(destination));
         }
 
-        OperationScope scope = Begin(KmsOperationKind.Unwrap);
+        OperationScope scope = Begin(KmsOperationKind.Unwrap, key);
         try
         {
-            KeyVersion version = ResolveNamed(key, envelope);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(NamedBy(envelope, key), ref scope);
             Unseal(version, envelope, associatedData, destination[..size]);
             scope.Leave();
         }
@@ -101,14 +109,12 @@ public sealed partial class Keystore
     }
 
     /// <summary>The version that an envelope names, which must be one of the key asked for.</summary>
-    private KeyVersion ResolveNamed(KeyId key, ReadOnlySpan<byte> envelope)
+    private KeyId NamedBy(ReadOnlySpan<byte> envelope, KeyId key)
     {
         KeyEntry entry = Resolve(key.Latest).Entry;
-        KeyVersion version = Envelope.TryReadHeader(envelope, out Guid uuid, out uint number) && uuid == entry.Id.Uuid && entry.Find(number) is { } named
-            ? named
+        return Envelope.TryReadHeader(envelope, out Guid uuid, out uint number) && uuid == entry.Id.Uuid && entry.Find(number) is { } named
+            ? named.Id
             : throw Envelope.Refused(key);
-        KeyRules.RequireReadable(entry, version, _core.Journal);
-        return version;
     }
 
     private void Seal(KeyVersion version, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> envelope)

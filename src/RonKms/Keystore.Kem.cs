@@ -30,13 +30,11 @@ public sealed partial class Keystore
     public void Encapsulate(KeyId key, Span<byte> ciphertext, Span<byte> sharedSecret, out KeyId encapsulatedTo)
     {
         KemAlgorithm algorithm = Implementation<KemAlgorithm>(key, "encapsulate");
-        RequireExactly(ciphertext.Length, algorithm.CiphertextSize, nameof(ciphertext));
-        RequireExactly(sharedSecret.Length, algorithm.SharedSecretSize, nameof(sharedSecret));
-        OperationScope scope = Begin(KmsOperationKind.Encap);
+        algorithm.CheckEncapsulation(ciphertext, sharedSecret);
+        OperationScope scope = Begin(KmsOperationKind.Encap, key);
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             algorithm.Encapsulate(_core.Records.PublicKey(version), ciphertext, sharedSecret);
             encapsulatedTo = version.Id;
             scope.Leave();
@@ -73,12 +71,11 @@ public sealed partial class Keystore
     {
         KemAlgorithm algorithm = Implementation<KemAlgorithm>(key, "decapsulate");
         RequireConcrete(key, "name the version that the secret was encapsulated to");
-        RequireExactly(sharedSecret.Length, algorithm.SharedSecretSize, nameof(sharedSecret));
-        OperationScope scope = Begin(KmsOperationKind.Decap);
+        algorithm.CheckDecapsulation(ciphertext, sharedSecret);
+        OperationScope scope = Begin(KmsOperationKind.Decap, key);
         try
         {
-            KeyVersion version = ResolveReadable(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(key, ref scope);
             using (EnteredKey<DecapsulationKey> opened = _core.Opened.Enter<DecapsulationKey>(version))
             {
                 if (!opened.Key.TryDecapsulateEntered(ciphertext, sharedSecret))
@@ -97,13 +94,5 @@ public sealed partial class Keystore
         }
 
         scope.Succeeded();
-    }
-
-    private static void RequireExactly(int has, int needs, string name)
-    {
-        if (has != needs)
-        {
-            throw new ArgumentException($"The buffer must have exactly {needs} bytes.", name);
-        }
     }
 }

@@ -18,12 +18,11 @@ public sealed partial class Keystore
     public int ComputeMac(KeyId key, ReadOnlySpan<byte> data, Span<byte> destination, out KeyId computedBy)
     {
         RequireRoom(destination.Length, Implementation<MacAlgorithm>(key, "compute codes").MacSize, nameof(destination));
-        OperationScope scope = Begin(KmsOperationKind.Mac);
+        OperationScope scope = Begin(KmsOperationKind.Mac, key);
         int size;
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             using (EnteredKey<MacKey> opened = _core.Opened.Enter<MacKey>(version))
             {
                 size = opened.Key.ComputeEntered(data, destination);
@@ -48,12 +47,11 @@ public sealed partial class Keystore
     {
         _ = Implementation<MacAlgorithm>(key, "verify codes");
         RequireConcrete(key, "name the version that computed the code");
-        OperationScope scope = Begin(KmsOperationKind.Mac);
+        OperationScope scope = Begin(KmsOperationKind.Mac, key);
         bool right;
         try
         {
-            KeyVersion version = ResolveReadable(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(key, ref scope);
             using (EnteredKey<MacKey> opened = _core.Opened.Enter<MacKey>(version))
             {
                 right = opened.Key.VerifyEntered(data, mac);

@@ -27,14 +27,12 @@ public sealed partial class Keystore
     public int Sign(KeyId key, ReadOnlySpan<byte> message, Span<byte> destination, out KeyId signedBy, SignOptions? options = null)
     {
         SignatureAlgorithm algorithm = Implementation<SignatureAlgorithm>(key, "sign");
-        algorithm.CheckOptions(options);
-        RequireRoom(destination.Length, algorithm.GetSignatureSize(options), nameof(destination));
-        OperationScope scope = Begin(KmsOperationKind.Sign);
+        algorithm.CheckSigning(message, destination, options);
+        OperationScope scope = Begin(KmsOperationKind.Sign, key);
         int size;
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             using (EnteredKey<SigningKey> opened = _core.Opened.Enter<SigningKey>(version))
             {
                 size = opened.Key.SignEntered(message, destination, options);
@@ -60,7 +58,7 @@ public sealed partial class Keystore
         SignatureAlgorithm algorithm = Implementation<SignatureAlgorithm>(key, "verify");
         RequireConcrete(key, "name the version that signed");
         algorithm.CheckOptions(options);
-        OperationScope scope = Begin(KmsOperationKind.Verify);
+        OperationScope scope = Begin(KmsOperationKind.Verify, key);
         bool good;
         try
         {

@@ -11,10 +11,10 @@ public sealed class KmsPublicKey
     private readonly Algorithm _implementation;
     private readonly byte[] _raw;
 
-    internal KmsPublicKey(Algorithm implementation, byte[] raw)
+    internal KmsPublicKey(Algorithm implementation, ReadOnlySpan<byte> raw)
     {
         _implementation = implementation;
-        _raw = raw;
+        _raw = raw.ToArray();
     }
 
     /// <summary>The key's algorithm.</summary>
@@ -39,7 +39,7 @@ public sealed class KmsPublicKey
             throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
         }
 
-        return new KmsPublicKey(implementation, raw.ToArray());
+        return new KmsPublicKey(implementation, raw);
     }
 
     /// <summary>Verifies a signature.</summary>
@@ -79,8 +79,47 @@ public sealed class KmsPublicKey
     /// <param name="ciphertext">Receives the ciphertext, of the algorithm's exact size.</param>
     /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
     /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
-    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    /// <exception cref="ArgumentException">A length is wrong, or the buffers overlap.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret) => Kem().Encapsulate(_raw, ciphertext, sharedSecret);
+
+    /// <summary>Encrypts to the key's holder: HPKE, RFC 9180, base mode, single-shot. <c>HpkeOpen</c> of a keystore opens it.</summary>
+    /// <remarks>Needs no keystore, and anyone can do it: the ciphertext says nothing of who made it.</remarks>
+    /// <param name="plaintext">The plaintext.</param>
+    /// <param name="options">What the ciphertext is bound to, and its cipher.</param>
+    /// <returns><c>enc ‖ ct</c>: 48 bytes more than the plaintext for X25519, 1136 for X-Wing.</returns>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
+    /// <exception cref="ArgumentException">A cipher that HPKE does not have here.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform has no such cipher. <see cref="KmsError.Entropy"/>.</exception>
+    public byte[] HpkeSeal(ReadOnlySpan<byte> plaintext, HpkeOptions? options = null)
+    {
+        Hpke hpke = RequireHpke(options);
+        byte[] ciphertext = new byte[checked(plaintext.Length + hpke.Overhead)];
+        hpke.Seal(_raw, plaintext, ciphertext);
+        return ciphertext;
+    }
+
+    /// <summary>Encrypts to the key's holder into the caller's buffer.</summary>
+    /// <param name="plaintext">The plaintext.</param>
+    /// <param name="destination">Receives <c>enc ‖ ct</c>: 48 bytes more than the plaintext for X25519, 1136 for X-Wing. Must not overlap the
+    /// plaintext or what the options hold. Zeroed on failure.</param>
+    /// <param name="options">What the ciphertext is bound to, and its cipher.</param>
+    /// <returns>How many bytes the ciphertext has.</returns>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
+    /// <exception cref="ArgumentException">The destination is too small or overlaps an input, or a cipher that HPKE does not have here.</exception>
+    /// <exception cref="KmsException">As for the other overload.</exception>
+    public int HpkeSeal(ReadOnlySpan<byte> plaintext, Span<byte> destination, HpkeOptions? options = null)
+    {
+        Hpke hpke = RequireHpke(options);
+        int size = checked(plaintext.Length + hpke.Overhead);
+        if (destination.Length < size)
+        {
+            throw new ArgumentException($"The buffer is too small: {size} bytes are needed.", nameof(destination));
+        }
+
+        hpke.RequireApart(plaintext, destination);
+        hpke.Seal(_raw, plaintext, destination[..size]);
+        return size;
+    }
 
     /// <summary>Encodes the key as SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).</summary>
     /// <returns>The DER encoding.</returns>
@@ -108,6 +147,9 @@ public sealed class KmsPublicKey
 
         return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private Hpke RequireHpke(HpkeOptions? options) => Hpke.With(Kem(), options)
+        ?? throw new InvalidOperationException($"There is no HPKE with keys of {Algorithm}: use {KeyAlgorithm.X25519} or {KeyAlgorithm.XWing}.");
 
     private KemAlgorithm Kem() =>
         _implementation as KemAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not decapsulate.");

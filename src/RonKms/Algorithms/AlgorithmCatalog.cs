@@ -63,4 +63,11 @@ public sealed class AlgorithmCatalog
         : throw new KmsException(
             KmsError.AlgUnavailable,
             $"{id} is not available here: add the package RonKms.PostQuantum and call options.UsePostQuantum(), or put an implementation into KeystoreOptions.Algorithms.");
+
+    /// <summary>Who computes what, for the log: "libsodium (ed25519, x25519), platform (p256)".</summary>
+    /// <returns>The text.</returns>
+    internal string DescribeProviders() => string.Join(", ", KeyAlgorithm.All
+        .Where(_algorithms.ContainsKey)
+        .GroupBy(id => _algorithms[id].Provider, id => id.Name)
+        .Select(names => $"{names.Key} ({string.Join(", ", names)})"));
 }

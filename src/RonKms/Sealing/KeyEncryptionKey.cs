@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RonKms.Algorithms;
 
 namespace RonKms.Sealing;
 
@@ -8,6 +8,9 @@ public abstract class KeyEncryptionKey : IDisposable
 {
     /// <summary>The kind as store.json names it: <c>keyfile</c>, <c>passphrase</c>, …</summary>
     public abstract string Kind { get; }
+
+    /// <summary>The file it was read from, where it was.</summary>
+    internal string? File { get; private protected init; }
 
     /// <summary>A key in a file: base64 of 32 bytes and at most one final LF; mode 0600, owned by the effective user.</summary>
     /// <param name="path">The file; not inside the store.</param>
@@ -28,7 +31,7 @@ public abstract class KeyEncryptionKey : IDisposable
     public static KeyEncryptionKey Ephemeral()
     {
         using SecretBytes key = SecretBytes.Allocate(FileKeyEncryptionKey.Size);
-        RandomNumberGenerator.Fill(key.Reveal());
+        Entropy.Fill(key.Reveal());
         return new FileKeyEncryptionKey(key.Reveal());
     }
 
@@ -48,7 +51,7 @@ public abstract class KeyEncryptionKey : IDisposable
 
     /// <summary>Makes a new key file, mode 0600. An existing file is never replaced.</summary>
     /// <param name="path">Where; its directory must exist.</param>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file exists, or cannot be written.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file exists, and was not touched, or it cannot be written.</exception>
     public static void CreateFile(string path) => FileKeyEncryptionKey.Create(path);
 
     /// <summary>Wraps a store's key.</summary>

@@ -17,6 +17,9 @@ public abstract class KemAlgorithmContract : AlgorithmContract
     /// <summary>The implementation.</summary>
     protected KemAlgorithm Algorithm => (KemAlgorithm)Base;
 
+    /// <summary>Whether a JSON Web Key is specified for the algorithm's public keys.</summary>
+    protected virtual bool HasJwk => true;
+
     /// <summary>Public keys of the right length that cannot be used.</summary>
     protected abstract IReadOnlyList<byte[]> UnusablePublicKeys { get; }
 
@@ -88,6 +91,32 @@ public abstract class KemAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
+    public void BuffersThatOverlapAreRefusedAndNothingIsWritten()
+    {
+        using Pair pair = new(this);
+        int size = Algorithm.CiphertextSize;
+        int secretSize = Algorithm.SharedSecretSize;
+        byte[] both = new byte[size + secretSize];
+        byte[] secret = new byte[secretSize];
+        foreach (int start in new[] { 0, 1, size - 1 })
+        {
+            Assert.Throws<ArgumentException>(() => Algorithm.Encapsulate(pair.PublicKey, both.AsSpan(0, size), both.AsSpan(start, secretSize)));
+            Assert.Throws<ArgumentException>(() => pair.Key.TryDecapsulate(both.AsSpan(0, size), both.AsSpan(start, secretSize)));
+        }
+
+        Assert.Equal(new byte[both.Length], both);
+        byte[] keyAndRest = [.. pair.PublicKey, .. new byte[size]];
+        int keySize = pair.PublicKey.Length;
+        Assert.Throws<ArgumentException>(() => Algorithm.Encapsulate(keyAndRest.AsSpan(0, keySize), keyAndRest.AsSpan(keySize - 1, size), secret));
+        Assert.Throws<ArgumentException>(() => Algorithm.Encapsulate(keyAndRest.AsSpan(0, keySize), both.AsSpan(0, size), keyAndRest.AsSpan(0, secretSize)));
+        Assert.Equal(pair.PublicKey, keyAndRest[..keySize]);
+
+        Algorithm.Encapsulate(pair.PublicKey, both.AsSpan(0, size), both.AsSpan(size));
+        Assert.True(pair.Key.TryDecapsulate(both.AsSpan(0, size), secret));
+        Assert.Equal(both[size..], secret);
+    }
+
+    [Fact]
     public void UnusablePublicKeyIsRefusedAndLeavesZeros()
     {
         Assert.NotEmpty(UnusablePublicKeys);
@@ -127,10 +156,17 @@ public abstract class KemAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
-    public void JwkIsWellFormed()
+    public void JwkIsWellFormedOrRefusedWhereThereIsNone()
     {
         using Pair pair = new(this);
-        PublicKeyForms.CheckJwk(Algorithm, pair.PublicKey);
+        if (HasJwk)
+        {
+            PublicKeyForms.CheckJwk(Algorithm, pair.PublicKey);
+        }
+        else
+        {
+            Assert.Throws<NotSupportedException>(() => Algorithm.ExportJwk(pair.PublicKey));
+        }
     }
 
     private static void Check(DecapsulationKey key, byte[] ciphertext, byte[] secret)

@@ -6,6 +6,9 @@ public sealed class AllocationTests
 {
     private const int Calls = 200;
 
+    // An AesGcm and its handle.
+    private const long CipherSize = 64;
+
     private static readonly byte[] s_message = new byte[100];
 
     [Fact]
@@ -41,6 +44,22 @@ public sealed class AllocationTests
         byte[] text = new byte[100];
         Assert.Equal(0, AllocatedPerCall(() => mac.Compute(s_message, code)));
         Assert.Equal(0, AllocatedPerCall(() => cipher.Encrypt(nonce, text, text, tag, [])));
+    }
+
+    [Fact]
+    public void HpkeOpensIntoADestinationWithoutAllocatingMoreThanThePlatformsCipher()
+    {
+        using Keystore keystore = Keystore.InMemory();
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.X25519);
+        HpkeOptions gcm = new() { Aead = HpkeAead.Aes256Gcm, Info = s_message, AssociatedData = s_message };
+        HpkeOptions chacha = new() { Aead = HpkeAead.ChaCha20Poly1305, Info = new byte[2000] };
+        byte[] sealedByGcm = keystore.GetPublicKey(key).HpkeSeal(s_message, gcm);
+        byte[] sealedByChaCha = keystore.GetPublicKey(key).HpkeSeal(s_message, chacha);
+        byte[] destination = new byte[s_message.Length];
+
+        // At most the platform's object for a cipher, which .NET may also keep on the stack.
+        Assert.InRange(AllocatedPerCall(() => keystore.HpkeOpen(key, sealedByGcm, destination, gcm)), 0, CipherSize);
+        Assert.InRange(AllocatedPerCall(() => keystore.HpkeOpen(key, sealedByChaCha, destination, chacha)), 0, CipherSize);
     }
 
     private static long AllocatedPerCall(Action call)

@@ -18,8 +18,14 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
 
     public override string Name => "spy";
 
+    /// <summary>What it says to support, where that is not what it does.</summary>
+    public Func<KeyAlgorithm, bool>? Has { get; set; }
+
     /// <summary>Done before a key is opened.</summary>
     public Action? OnOpen { get; set; }
+
+    /// <summary>Given in the place of any key that is opened.</summary>
+    public OpenedKey? Instead { get; set; }
 
     /// <summary>How many keys were opened since the last <see cref="Forget"/>.</summary>
     public int Opened => _calls.Count(call => call == nameof(Open));
@@ -29,7 +35,7 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
 
     public void Forget() => _calls.Clear();
 
-    public override bool Supports(KeyAlgorithm algorithm) => _inner.Supports(algorithm);
+    public override bool Supports(KeyAlgorithm algorithm) => Has?.Invoke(algorithm) ?? _inner.Supports(algorithm);
 
     public override GeneratedKey Generate(KeyAlgorithm algorithm)
     {
@@ -47,7 +53,7 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
     {
         _calls.Enqueue(nameof(Open));
         OnOpen?.Invoke();
-        OpenedKey? opened = _inner.Open(body, publicKey);
+        OpenedKey? opened = Instead ?? _inner.Open(body, publicKey);
         if (opened is not null)
         {
             _opened.Enqueue(opened);
