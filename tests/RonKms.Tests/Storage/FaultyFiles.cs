@@ -48,5 +48,5 @@ internal sealed class FaultyFiles(int failing, Fault fault) : InterceptedFiles
         throw Failure(Failed);
     }
 
-    private static KmsException Failure(string what) => new(KmsError.StoreFailed, $"Injected: {what}.");
+    private static KmsException Failure(string what) => new(KmsError.StoreFailed, $"Injected: {what}.", new IOException("Injected."));
 }
