@@ -19,6 +19,7 @@ internal sealed class RecordReader
     }
 
     /// <summary>What goes and what stays of a version that is destroyed: its record's header, or nothing where the record is damaged.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: it could not be read this time; erased now, its public key would be lost.</exception>
     internal static RecordRemoval RemovalOf(ISealedStore store, KeyVersion version)
     {
         byte[]? record;
@@ -26,9 +27,9 @@ internal sealed class RecordReader
         {
             record = store.ReadRecord(version.Id.Uuid, version.Id.Version);
         }
-        catch (KmsException)
+        catch (KmsException failure) when (!StoreFailure.IsOfSystem(failure))
         {
-            // A file that cannot be read must not keep its key from being destroyed, nor the store from being opened afterwards.
+            // A file that is no record must not keep its key from being destroyed, nor the store from being opened afterwards.
             record = null;
         }
 
