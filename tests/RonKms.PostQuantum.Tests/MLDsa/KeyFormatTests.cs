@@ -13,7 +13,7 @@ public sealed class KeyFormatTests
     public void SubjectPublicKeyInfoIsTheOneOfTheRfc()
     {
         // RFC 9881, appendix C: the public key of this seed begins so.
-        byte[] der = new MLDsaAlgorithm(KeyAlgorithm.MLDsa44).ExportSubjectPublicKeyInfo(PublicKeyOf(KeyAlgorithm.MLDsa44));
+        byte[] der = new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ExportSubjectPublicKeyInfo(PublicKeyOf(KeyAlgorithm.MLDsa44));
         Assert.Equal(1334, der.Length);
         Assert.StartsWith("MIIFMjALBglghkgBZQMEAxEDggUhANeytHJUquDbReeTDUqY0sl9jxOX0Xidr6Fw", Convert.ToBase64String(der), StringComparison.Ordinal);
     }
@@ -24,7 +24,7 @@ public sealed class KeyFormatTests
     [InlineData("ML-DSA-87", "2.16.840.1.101.3.4.3.19")]
     public void PublicKeyNamesItsAlgorithmAndNoParameters(string name, string oid)
     {
-        MLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
         byte[] publicKey = PublicKeyOf(algorithm.Id);
         AsnReader reader = new AsnReader(algorithm.ExportSubjectPublicKeyInfo(publicKey), AsnEncodingRules.DER).ReadSequence();
         AsnReader identifier = reader.ReadSequence();
@@ -42,10 +42,10 @@ public sealed class KeyFormatTests
     {
         // RFC 9881, appendix C.1.1: ML-DSA-44, the seed alone.
         byte[] pkcs8 = Convert.FromBase64String("MDQCAQAwCwYJYIZIAWUDBAMRBCKAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f");
-        using SecretBytes? secret = new MLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8(pkcs8);
+        using SecretBytes? secret = new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8(pkcs8);
         Assert.Equal(s_seed, secret!.Reveal());
-        Assert.Null(new MLDsaAlgorithm(KeyAlgorithm.MLDsa65).ImportPkcs8(pkcs8));
-        Assert.Null(new MLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8([.. pkcs8, 0]));
+        Assert.Null(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa65).ImportPkcs8(pkcs8));
+        Assert.Null(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8([.. pkcs8, 0]));
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class KeyFormatTests
             }
         }
 
-        return new MLDsaAlgorithm(p.Id).ImportPkcs8(writer.Encode());
+        return new ManagedMLDsaAlgorithm(p.Id).ImportPkcs8(writer.Encode());
     }
 
     private static void Both(AsnWriter writer, byte[] seed, byte[] expandedKey)
@@ -153,7 +153,7 @@ public sealed class KeyFormatTests
     private static byte[] PublicKeyOf(KeyAlgorithm id)
     {
         byte[] publicKey = new byte[id.PublicKeySize];
-        Assert.True(new MLDsaAlgorithm(id).TryGetPublicKey(s_seed, publicKey));
+        Assert.True(new ManagedMLDsaAlgorithm(id).TryGetPublicKey(s_seed, publicKey));
         return publicKey;
     }
 }

@@ -1,4 +1,3 @@
-using RonKms.Algorithms;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.Testing.Algorithms;
 
@@ -7,10 +6,6 @@ namespace RonKms.PostQuantum.Tests.MLDsa;
 /// <summary>The registry: the three parameter sets against the contract of signatures.</summary>
 public static class MLDsaAlgorithms
 {
-    /// <summary>The managed implementations.</summary>
-    internal static AlgorithmCatalog Managed { get; } =
-        AlgorithmCatalog.Classical.With(PostQuantumAlgorithms.All(PostQuantumProvider.Managed));
-
     /// <summary>The standard's names.</summary>
     public static TheoryData<string> Names => new(MLDsaParameters.All.Select(p => p.Name));
 
@@ -31,11 +26,11 @@ public static class MLDsaAlgorithms
         return signature;
     }
 
-    public sealed class MLDsa44() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa44, Managed);
+    public sealed class MLDsa44() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa44, ManagedCatalog.Instance);
 
-    public sealed class MLDsa65() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa65, Managed);
+    public sealed class MLDsa65() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa65, ManagedCatalog.Instance);
 
-    public sealed class MLDsa87() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa87, Managed);
+    public sealed class MLDsa87() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa87, ManagedCatalog.Instance);
 
     public sealed class Parameters
     {
@@ -51,7 +46,7 @@ public static class MLDsaAlgorithms
         [Fact]
         public void OtherAlgorithmsAreRefused()
         {
-            Assert.Throws<ArgumentException>(() => new MLDsaAlgorithm(KeyAlgorithm.Ed25519));
+            Assert.Throws<ArgumentException>(() => new ManagedMLDsaAlgorithm(KeyAlgorithm.Ed25519));
             Assert.Throws<ArgumentException>(() => new PlatformMLDsaAlgorithm(KeyAlgorithm.SlhDsaShake128f));
         }
     }

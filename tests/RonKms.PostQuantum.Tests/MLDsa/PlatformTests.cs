@@ -24,7 +24,7 @@ public sealed class PlatformTests
     {
         Assert.SkipUnless(PlatformMLDsaAlgorithm.IsSupported, NoPlatform);
         KeyAlgorithm id = MLDsaAlgorithms.Find(name).Id;
-        SignatureAlgorithm[] providers = [new PlatformMLDsaAlgorithm(id), new MLDsaAlgorithm(id)];
+        SignatureAlgorithm[] providers = [new PlatformMLDsaAlgorithm(id), new ManagedMLDsaAlgorithm(id)];
         SignOptions options = new() { Context = new byte[] { 1, 2, 3 } };
         for (int round = 0; round < 20; round++)
         {

@@ -1,4 +1,3 @@
-using RonKms.Algorithms;
 using RonKms.PostQuantum.MLKem;
 using RonKms.Testing.Algorithms;
 
@@ -7,17 +6,13 @@ namespace RonKms.PostQuantum.Tests.MLKem;
 /// <summary>The registry: the three parameter sets against the contract of key encapsulation.</summary>
 public static class MLKemAlgorithms
 {
-    /// <summary>The managed implementations.</summary>
-    internal static AlgorithmCatalog Managed { get; } =
-        AlgorithmCatalog.Classical.With(PostQuantumAlgorithms.All(PostQuantumProvider.Managed));
-
     /// <summary>Finds a managed implementation by the standard's name.</summary>
     /// <param name="name">The name, as "ML-KEM-768".</param>
     /// <returns>The implementation.</returns>
-    internal static MLKemAlgorithm Find(string name) =>
+    internal static ManagedMLKemAlgorithm Find(string name) =>
         new(MLKemParameters.All.Single(parameters => parameters.Name == name).Id);
 
-    public abstract class Contract(KeyAlgorithm id) : KemAlgorithmContract(id, Managed)
+    public abstract class Contract(KeyAlgorithm id) : KemAlgorithmContract(id, ManagedCatalog.Instance)
     {
         // Section 7.2: a coefficient that is q or more, at either end and in between.
         protected override IReadOnlyList<byte[]> UnusablePublicKeys

@@ -13,7 +13,7 @@ public sealed class PlatformMLKemTests
     public void BothGiveTheSameBytes(string name)
     {
         Assert.SkipUnless(PlatformMLKemAlgorithm.IsSupported, "not run: the platform has no ML-KEM");
-        MLKemAlgorithm managed = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm managed = MLKemAlgorithms.Find(name);
         PlatformMLKemAlgorithm platform = new(managed.Id);
         for (int round = 0; round < 20; round++)
         {

@@ -1,4 +1,3 @@
-using RonKms.Algorithms;
 using RonKms.PostQuantum.SlhDsa;
 using RonKms.Testing.Algorithms;
 
@@ -7,10 +6,6 @@ namespace RonKms.PostQuantum.Tests.SlhDsa;
 /// <summary>The registry: the fast sets against the contract of signatures. The small ones take too long for it: <see cref="SmallSetTests"/>.</summary>
 public static class SlhDsaAlgorithms
 {
-    /// <summary>The managed implementations.</summary>
-    internal static AlgorithmCatalog Managed { get; } =
-        AlgorithmCatalog.Classical.With(PostQuantumAlgorithms.All(PostQuantumProvider.Managed));
-
     /// <summary>The six small sets, by their names.</summary>
     public static TheoryData<string> SmallSets => [.. NamesOf('s')];
 
@@ -25,7 +20,7 @@ public static class SlhDsaAlgorithms
     private static IEnumerable<string> NamesOf(char kind) => SlhDsaParameters.All.Select(p => p.Name).Where(name => name[^1] == kind);
 
     // A signature takes 20 to 100 ms.
-    public abstract class Contract(KeyAlgorithm id) : SignatureAlgorithmContract(id, Managed)
+    public abstract class Contract(KeyAlgorithm id) : SignatureAlgorithmContract(id, ManagedCatalog.Instance)
     {
         protected override int Threads => 2;
 
@@ -71,6 +66,6 @@ public static class SlhDsaAlgorithms
         }
 
         [Fact]
-        public void AnotherAlgorithmIsAnArgumentError() => Assert.Throws<ArgumentException>(() => new SlhDsaAlgorithm(KeyAlgorithm.Ed25519));
+        public void AnotherAlgorithmIsAnArgumentError() => Assert.Throws<ArgumentException>(() => new ManagedSlhDsaAlgorithm(KeyAlgorithm.Ed25519));
     }
 }
