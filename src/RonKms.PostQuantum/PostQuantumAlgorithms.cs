@@ -1,4 +1,5 @@
 using RonKms.Algorithms;
+using RonKms.PostQuantum.Hybrids;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.MLKem;
 using RonKms.PostQuantum.SlhDsa;
@@ -14,6 +15,7 @@ internal static class PostQuantumAlgorithms
         MLKemFamily.Choose,
         MLDsaFamily.Choose,
         SlhDsaFamily.Choose,
+        HybridSignatures.Choose,
     ];
 
     /// <summary>The algorithms of a provider.</summary>
