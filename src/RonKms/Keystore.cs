@@ -84,6 +84,7 @@ public sealed partial class Keystore : IKeystore
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key);
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
+        PqModes.RequireAllowed(_core.Options.PqMode, version.Id.Algorithm);
         return version;
     }
 
