@@ -30,6 +30,11 @@ public sealed class AlgorithmCatalog
     /// <summary>The algorithms held.</summary>
     public IEnumerable<Algorithm> Algorithms => _algorithms.Values;
 
+    /// <summary>Which provider computes what, for the log: "libsodium (ed25519 x25519), managed (mldsa65)".</summary>
+    internal string DescribeProviders() => string.Join(", ", Algorithms
+        .GroupBy(a => a.Provider, a => a.Id, (provider, ids) => $"{provider} ({string.Join(' ', ids.OrderBy(id => id.Id))})")
+        .Order(StringComparer.Ordinal));
+
     /// <summary>A catalog with further algorithms; one that is already there is replaced.</summary>
     /// <param name="algorithms">The algorithms to add.</param>
     /// <returns>The new catalog.</returns>

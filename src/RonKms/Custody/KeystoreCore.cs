@@ -48,7 +48,11 @@ internal sealed class KeystoreCore : IDisposable
         Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
         Life = new KeyLife(Journal, store, Records, sealer, telemetry);
         _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
-        KmsLog.StoreOpened(logger, store.Location, Journal.Directory.Count, Assurance);
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            KmsLog.StoreOpened(logger, store.Location, Journal.Directory.Count, Assurance, options.Algorithms.DescribeProviders());
+        }
+
         SecretHeap.Shared.LockRefused += WarnOfUnlockedMemory;
         if (!SecretHeap.Shared.IsLocked)
         {

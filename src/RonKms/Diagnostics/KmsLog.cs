@@ -5,8 +5,8 @@ namespace RonKms.Diagnostics;
 /// <summary>What is logged. Never key material, lengths of ciphertexts, nonces, or a tenant's labels.</summary>
 internal static partial class KmsLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Opened the store at {Location}: {Keys} keys, assurance {Assurance}")]
-    internal static partial void StoreOpened(ILogger logger, string location, int keys, string assurance);
+    [LoggerMessage(1, LogLevel.Information, "Opened the store at {Location}: {Keys} keys, assurance {Assurance}, algorithms by {Providers}")]
+    internal static partial void StoreOpened(ILogger logger, string location, int keys, string assurance, string providers);
 
     [LoggerMessage(2, LogLevel.Warning, "Put {Location} in order after a crash: {TornBytes} bytes of an unfinished write and {Orphans} records without a journal line moved to lost/, {Removals} removals finished")]
     internal static partial void StoreSettled(ILogger logger, string location, int tornBytes, int orphans, int removals);
