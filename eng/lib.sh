@@ -11,7 +11,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # The SDK's own tools want ICU unless told otherwise; RonKms needs no culture data. They still ask for cultures by name.
 # (Without cultures its messages are English too: the tests' summary is parsed.)
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_SYSTEM_GLOBALIZATION_PREDEFINED_CULTURES_ONLY=0
+# Neither a greeting nor advice about workloads: none is used, and only root could update them.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1 DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK=1
 
 # A service account may have no home; the SDK and NuGet need one.
 if [ ! -w "${HOME:-/nonexistent}" ]; then

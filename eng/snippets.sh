@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles and runs the code blocks of README.md and docs/, so that what is printed there works.
 #
-#   eng/snippets.sh               check
+#   eng/snippets.sh               check; places to fill in, such as @NAME@, fail too
 #   eng/snippets.sh --update      check, and write the real output into the blocks of expected output
 #   eng/snippets.sh --no-build    with what was built last, in Release
 #

@@ -13,6 +13,7 @@ cd "$root"
 if [ "${1:-}" = --no-build ]; then
   shift
 else
+  say "building…"
   build RonKms.sln -restore
 fi
 
@@ -21,8 +22,13 @@ log=$results/log
 rm -rf "$results"
 mkdir -p "$results"
 
+# What the runner says of files and of each skipped test is in the log alone; the reasons come below, one line each.
+worth_reading() { grep --line-buffered -vE '^$|^Test run for |^A total of |^Results File: |^ +Skipped |\[SKIP\]$' || true; }
+
+say "testing; everything is written to ${log#"$root/"}"
 code=0
-dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 | tee "$log" || code=$?
+dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 |
+  tee "$log" | worth_reading || code=$?
 
 # Each project closes with: Passed!  - Failed:     0, Passed:     4, Skipped:     1, Total:     5, …
 total() { # total FIELD: its sum over the projects
@@ -36,11 +42,11 @@ awk '
   /<UnitTestResult / { skipped = /outcome="NotExecuted"/ }
   skipped && sub(/.*<Message>/, "") {
     sub(/<\/Message>.*/, "")
-    sub(/^skipped: */, "")
+    sub(/^(skipped|not run): */, "")
     count[$0]++
     skipped = 0
   }
-  END { for (reason in count) print "skipped: " reason " (" count[reason] " tests)" }
+  END { for (reason in count) print "skipped: " reason " (" count[reason] (count[reason] == 1 ? " test)" : " tests)") }
 ' /dev/null "$results"/*.trx 2>/dev/null || true
 
 if [ $((passed + failed)) -eq 0 ]; then

@@ -6,6 +6,7 @@ using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using RonKms.Benchmarks.Core;
+using RonKms.Benchmarks.Pq;
 
 namespace RonKms.Benchmarks;
 
@@ -15,6 +16,7 @@ internal sealed class BenchmarkGroup
     private static readonly BenchmarkGroup[] s_all =
     [
         new("core", CoreFigures.Measure, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
+        new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)),
     ];
 
     private readonly string _name;
@@ -40,6 +42,7 @@ internal sealed class BenchmarkGroup
     {
         IConfig config = DefaultConfig.Instance
             .AddDiagnoser(MemoryDiagnoser.Default)
+            .AddColumn(StatisticColumn.Median)
             .AddExporter(JsonExporter.FullCompressed, MarkdownExporter.GitHub)
             .HideColumns(Column.Job, Column.InvocationCount, Column.IterationCount, Column.WarmupCount, Column.UnrollFactor, Column.Error, Column.Gen0);
         return BenchmarkRunner.Run(_tables, config)

@@ -24,15 +24,18 @@ internal static class PairedRatio
     /// <param name="limit">The most that the ratio may be.</param>
     /// <param name="subject">What is looked at; does its work as often as it is told.</param>
     /// <param name="reference">What it is compared with.</param>
-    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference)
+    /// <param name="repeat">How often the subject runs for each time of a reference that takes far longer; the ratio is still of one to one.</param>
+    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1)
     {
-        int count = WarmUp(subject, reference);
+        Action<int> repeated = n => subject(n * repeat);
+        int count = WarmUp(repeated, reference);
         double[] ratios = new double[Rounds];
         double[] subjects = new double[Rounds];
         double[] references = new double[Rounds];
         for (int i = 0; i < Rounds; i++)
         {
-            (subjects[i], references[i]) = Round(subject, reference, count);
+            (subjects[i], references[i]) = Round(repeated, reference, count);
+            subjects[i] /= repeat;
             ratios[i] = subjects[i] / references[i];
         }
 

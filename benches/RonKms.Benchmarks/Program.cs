@@ -1,10 +1,17 @@
 using RonKms.Benchmarks;
+using RonKms.Benchmarks.Timing;
 
 // table GROUP   the tables that people read
 // check GROUP   one line a figure: name, value, limit, ok or short; exit 0 only when all are ok
+// timing        statistical timing tests: name, largest |t|, measurements; exit 0 only when no times differ
+if (args is ["timing"])
+{
+    return TimingTests.Run() ? 0 : 1;
+}
+
 if (args is not [("table" or "check") and var verb, var name])
 {
-    return Usage("it takes two arguments");
+    return Usage("it takes one or two arguments");
 }
 
 if (BenchmarkGroup.Find(name) is not { } group)
@@ -30,6 +37,6 @@ return shortFigures == 0 ? 0 : 1;
 static int Usage(string error)
 {
     Console.Error.WriteLine($"error: {error}");
-    Console.Error.WriteLine($"usage: table GROUP | check GROUP; groups: {BenchmarkGroup.Names}");
+    Console.Error.WriteLine($"usage: table GROUP | check GROUP | timing; groups: {BenchmarkGroup.Names}");
     return 2;
 }

@@ -11,6 +11,7 @@ namespace RonKms.Snippets;
 /// <item><c>csharp no-run</c>: compiled, not run.</item>
 /// <item><c>bash</c>: run from the root of a copy of the repository; the blocks of one document share a copy.</item>
 /// <item><c>bash no-run</c>: not run; the line above must be an HTML comment that says why.</item>
+/// <item><c>bash needs=TOOL</c>: run where TOOL is installed; elsewhere skipped, and the summary says so.</item>
 /// <item><c>text</c> under a line <c>&lt;!-- output of: CMD --&gt;</c>: what CMD prints, compared after <see cref="Mask"/>.</item>
 /// </list>
 /// Blocks of other languages are left alone.
@@ -34,6 +35,10 @@ internal sealed partial class Document
         {
             if (!lines[i].StartsWith("```", StringComparison.Ordinal))
             {
+                if (lines[i].TrimStart().StartsWith("```", StringComparison.Ordinal))
+                {
+                    throw new InvalidDataException($"{path}:{i + 1}: an indented block would not be checked; begin its fences at the line's start");
+                }
                 continue;
             }
             int end = lines.FindIndex(i + 1, line => line.TrimEnd() == "```");
@@ -55,6 +60,12 @@ internal sealed partial class Document
         return blocks;
     }
 
+    /// <summary>Places such as @NAME@ that somebody meant to fill in.</summary>
+    public IEnumerable<(int Line, string Text)> FindPlaceholders() =>
+        from line in lines.Index()
+        from Match match in Placeholder().Matches(line.Item)
+        select (line.Index + 1, match.Value);
+
     /// <summary>Puts another text into a block and writes the file.</summary>
     /// <param name="block">The block as it was found; the ones before it must be unchanged or already replaced.</param>
     /// <param name="text">The new text.</param>
@@ -70,6 +81,9 @@ internal sealed partial class Document
 
     [GeneratedRegex("^<!-- (.+) -->$")]
     private static partial Regex CommentLine();
+
+    [GeneratedRegex("@[A-Z]+@")]
+    private static partial Regex Placeholder();
 }
 
 /// <summary>A fenced block.</summary>

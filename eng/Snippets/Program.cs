@@ -12,8 +12,10 @@ var files = args.Where(arg => arg != "--update")
     .SelectMany(arg => Directory.Exists(arg) ? Directory.GetFiles(arg, "*.md", SearchOption.AllDirectories) : [arg])
     .Order(StringComparer.Ordinal);
 
+const string Needs = "needs=";
 int good = 0;
 int bad = 0;
+int skipped = 0;
 foreach (string file in files)
 {
     var document = new Document(file);
@@ -21,7 +23,13 @@ foreach (string file in files)
     bool copied = false;
     int moved = 0;
     var program = new List<Block>();
-    (string Command, string Output) last = ("", "");
+    (string Command, string? Output) last = ("", "");
+
+    foreach ((int line, string text) in document.FindPlaceholders())
+    {
+        Console.WriteLine($"{file}:{line}: {text} is still to be filled in");
+        bad++;
+    }
 
     foreach (Block block in document.FindBlocks())
     {
@@ -70,14 +78,26 @@ foreach (string file in files)
         {
             return block.Comment is null ? "no-run needs an HTML comment on the line above that says why" : "";
         }
+        string? tool = block.Flags.FirstOrDefault(flag => flag.StartsWith(Needs, StringComparison.Ordinal))?[Needs.Length..];
+        if (tool is not null && scratch.Run("bash", "-c", $"command -v '{tool}'").ExitCode != 0)
+        {
+            Console.WriteLine($"{file}:{block.Line}: bash SKIPPED: {tool} is not installed");
+            skipped++;
+            last = (block.Text.Trim(), null);
+            return "";
+        }
         (int code, string output) = RunBash(block.Text);
         return code == 0 ? null : $"ended with {code}:\n{output}";
     }
 
     string? CheckOutput(Block block, string command)
     {
-        // Shown under the block that ran it, the command is not run twice.
-        (int code, string output) = last.Command == command ? (0, last.Output) : RunBash(command);
+        // Shown under the block that ran it, the command is not run twice; where it was skipped, there is nothing to compare.
+        if (last.Command == command && last.Output is null)
+        {
+            return "";
+        }
+        (int code, string output) = last.Command == command ? (0, last.Output!) : RunBash(command);
         if (code != 0)
         {
             return $"'{command}' ended with {code}:\n{output}";
@@ -112,5 +132,5 @@ foreach (string file in files)
     }
 }
 
-Console.WriteLine($"{good} blocks hold, {bad} do not");
+Console.WriteLine($"{good} blocks hold, {bad} do not{(skipped > 0 ? $", {skipped} were SKIPPED" : "")}");
 return bad == 0 ? 0 : 1;

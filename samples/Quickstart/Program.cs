@@ -28,7 +28,7 @@ if (!File.Exists(keyFile))
 
 using (Keystore kms = Keystore.OpenOrCreate(store, KeyEncryptionKey.FromFile(keyFile)))
 {
-    Say("opened", $"{kms.List().Count} keys, {kms.CheckHealth().HeadSeq} journal lines, assurance {kms.Assurance}");
+    Say("opened", $"{Counted(kms.List().Count, "key")}, {Counted(kms.CheckHealth().HeadSeq, "journal line")}, assurance {kms.Assurance}");
 
     KeyId signing = kms.FindCurrent("quickstart", "files") ?? Made(kms.Create("quickstart", "files", KeyAlgorithm.Ed25519));
     KeyId wrapping = kms.FindCurrent("quickstart", "envelopes") ?? Made(kms.Create("quickstart", "envelopes", KeyAlgorithm.Aes256Gcm));
@@ -77,8 +77,8 @@ using (Keystore kms = Keystore.OpenOrCreate(store, KeyEncryptionKey.FromFile(key
 using (Keystore reopened = Keystore.Open(store, KeyEncryptionKey.FromFile(keyFile)))
 {
     KeystoreHealth health = reopened.CheckHealth();
-    Say("checked", $"the custody journal: {health.HeadSeq} lines, whole, head {health.Head[..16]}…");
-    Say("sealed", $"{Directory.GetFiles(Path.Combine(home, "store"), "*.ronk", SearchOption.AllDirectories).Length} key versions on disk");
+    Say("checked", $"the custody journal: {Counted(health.HeadSeq, "line")}, whole, head {health.Head[..16]}…");
+    Say("sealed", $"{Counted(Directory.GetFiles(Path.Combine(home, "store"), "*.ronk", SearchOption.AllDirectories).Length, "key version")} on disk");
 }
 
 return allGood ? 0 : 1;
@@ -120,5 +120,7 @@ void Check(string what, string detail, bool good)
     Say(good ? what : "FAILED", detail);
     allGood &= good;
 }
+
+static string Counted(long number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
 static void Say(string what, string detail) => Console.WriteLine($"{what,-9} {detail}");

@@ -1,7 +1,10 @@
 namespace RonKms;
 
 /// <summary>Why an operation was refused or failed.</summary>
-/// <remarks>The set grows with new versions: a <c>switch</c> over it needs a default branch that refuses.</remarks>
+/// <remarks>
+/// The set grows with new versions: a <c>switch</c> over it needs a default branch that refuses. What is marked as reserved is given by
+/// nothing in this version, but a guard or a store of yours may give it.
+/// </remarks>
 public enum KmsError
 {
     /// <summary>A fault inside the library; please report it.</summary>
@@ -22,7 +25,7 @@ public enum KmsError
     /// <summary>The system's random number generator failed. Worth a retry with back-off.</summary>
     Entropy,
 
-    /// <summary>The caller holds no capability for the operation.</summary>
+    /// <summary>The caller holds no capability for the operation. Reserved.</summary>
     CapabilityMissing,
 
     /// <summary>Another writer got in first, again and again. Worth a retry.</summary>
@@ -40,10 +43,10 @@ public enum KmsError
     /// <summary>A ciphertext or envelope did not open. Which check failed is not told.</summary>
     DecryptionFailed,
 
-    /// <summary>A classical-only operation under a policy that asks for post-quantum.</summary>
+    /// <summary>What a quantum computer could break by itself, under a <see cref="PqMode"/> that refuses it.</summary>
     DowngradeRefused,
 
-    /// <summary>The key to import is malformed, inconsistent, or already held.</summary>
+    /// <summary>The key to import is malformed, inconsistent, or held already, as a whole or as a half of a hybrid.</summary>
     ImportRefused,
 
     /// <summary>The key-encryption key does not open this store.</summary>
@@ -61,7 +64,7 @@ public enum KmsError
     /// <summary>The store could not read or write; after a failed write the outcome is unknown until it is reopened.</summary>
     StoreFailed,
 
-    /// <summary>A read-only follower could not see the store's head within its limit. Worth a retry.</summary>
+    /// <summary>A read-only follower could not see the store's head within its limit. Worth a retry. Reserved.</summary>
     StoreStale,
 
     /// <summary>The store was written by a newer version of the format.</summary>
@@ -70,12 +73,12 @@ public enum KmsError
     /// <summary>A file or directory that must be private is open to others.</summary>
     PermissionsTooWide,
 
-    /// <summary>The hardware token does not answer. Worth a retry.</summary>
+    /// <summary>The hardware token does not answer. Worth a retry. Reserved.</summary>
     TokenUnavailable,
 
     /// <summary>A guard, or a rule of the library, forbids the operation.</summary>
     Denied,
 
-    /// <summary>The keystore is frozen by a guard.</summary>
+    /// <summary>The keystore is frozen by a guard. Reserved.</summary>
     Frozen,
 }

@@ -61,6 +61,28 @@ public sealed class HealthCheckTests
         Assert.Equal(KmsError.StoreNotFound, Assert.IsType<KmsException>(entry.Exception).Error);
     }
 
+    [Fact]
+    public async Task The_page_on_operations_names_all_that_it_reports()
+    {
+        using ServiceProvider services = HostedServices.WithKeystore(AddCheck);
+
+        HealthReportEntry entry = await Check(services);
+
+        string page = File.ReadAllText(PathOf("docs", "operations.md"));
+        Assert.All(entry.Data.Keys, name => Assert.Contains($"` | `{name}` | ", page, StringComparison.Ordinal));
+    }
+
+    private static string PathOf(params string[] parts)
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "RonKms.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("There is no RonKms.sln above the tests.");
+        }
+
+        return Path.Combine([folder, .. parts]);
+    }
+
     private static void AddCheck(IServiceCollection services)
     {
         services.AddLogging();

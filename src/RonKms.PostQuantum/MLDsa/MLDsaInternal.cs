@@ -185,8 +185,14 @@ internal static class MLDsaInternal
         }
     }
 
-    // Steps 11 to 33 of algorithm 7.
-    private static bool TryCandidate(MLDsaPrivateKey key, ReadOnlySpan<byte> mu, int kappa, SigningArena arena, Span<byte> signature)
+    /// <summary>Steps 11 to 33 of algorithm 7.</summary>
+    /// <param name="key">The private key.</param>
+    /// <param name="mu">μ, 64 bytes.</param>
+    /// <param name="kappa">κ.</param>
+    /// <param name="arena">Working memory, in which ρ″ is.</param>
+    /// <param name="signature">Receives the signature, where the candidate is accepted.</param>
+    /// <returns>Whether it is.</returns>
+    internal static bool TryCandidate(MLDsaPrivateKey key, ReadOnlySpan<byte> mu, int kappa, SigningArena arena, Span<byte> signature)
     {
         MLDsaParameters p = key.Parameters;
         PolynomialVector y = new(arena.Y[..(p.L * N)]);

@@ -8,7 +8,7 @@ internal static partial class KmsLog
     [LoggerMessage(1, LogLevel.Information, "Opened the store at {Location}: {Keys} keys, assurance {Assurance}, algorithms by {Providers}")]
     internal static partial void StoreOpened(ILogger logger, string location, int keys, string assurance, string providers);
 
-    [LoggerMessage(2, LogLevel.Warning, "Put {Location} in order after a crash: {TornBytes} bytes of an unfinished write and {Orphans} records without a journal line moved to lost/, {Removals} removals finished")]
+    [LoggerMessage(2, LogLevel.Warning, "Put {Location} in order: {TornBytes} bytes of an unfinished write and {Orphans} records without a journal line moved to lost/, {Removals} removals finished. A crash leaves this, and so does whoever cuts the journal: keep lost/ and compare the head")]
     internal static partial void StoreSettled(ILogger logger, string location, int tornBytes, int orphans, int removals);
 
     [LoggerMessage(3, LogLevel.Warning, "The store is memory: and its keys vanish with this process; set RON_KMS_STORE to keep them")]
