@@ -1,7 +1,10 @@
 using RonKms.Algorithms;
+using RonKms.PostQuantum.Tests.MLDsa;
 
 namespace RonKms.PostQuantum.Tests.Hybrids;
 
+/// <summary>Alone, because working memory is shared: a test beside it would take what is idle.</summary>
+[Collection(nameof(WorkingMemoryTests))]
 public sealed class HybridAllocationTests
 {
     [Theory]
