@@ -22,12 +22,17 @@ log=$results/log
 rm -rf "$results"
 mkdir -p "$results"
 
+# The SDK leaves empty directories behind in the temporary directory. (Sticky and open: some tests run as a user without rights.)
+temporary=$(mktemp -d)
+trap 'rm -rf "$temporary"' EXIT
+chmod 1777 "$temporary"
+
 # What the runner says of files and of each skipped test is in the log alone; the reasons come below, one line each.
 worth_reading() { grep --line-buffered -vE '^$|^Test run for |^A total of |^Results File: |^ +Skipped |\[SKIP\]$' || true; }
 
 say "testing; everything is written to ${log#"$root/"}"
 code=0
-dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 |
+TMPDIR=$temporary MSBUILDDISABLENODEREUSE=1 dotnet test RonKms.sln -c Release --no-build --logger trx --results-directory "$results" "$@" </dev/null 2>&1 |
   tee "$log" | worth_reading || code=$?
 
 # Each project closes with: Passed!  - Failed:     0, Passed:     4, Skipped:     1, Total:     5, …

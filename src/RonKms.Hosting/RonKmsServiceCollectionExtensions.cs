@@ -30,8 +30,8 @@ public static class RonKmsServiceCollectionExtensions
 
     /// <summary>Adds the keystore that a section of the configuration names.</summary>
     /// <remarks>
-    /// The section's keys are the properties of <see cref="KeystoreSettings"/> (<c>Store</c>, <c>Create</c>, <c>KekFile</c>, …) and
-    /// <c>LockTimeout</c>, a time such as <c>00:00:30</c>. Any other key is refused, and secrets are never values: name a file.
+    /// The section's keys are the properties of <see cref="KeystoreSettings"/> (<c>Store</c>, <c>Create</c>, <c>KekFile</c>, …).
+    /// Any other key is refused, and secrets are never values: name a file. docs/configuration.md is the reference.
     /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="section">The section, by custom <c>configuration.GetSection("RonKms")</c>.</param>
@@ -65,7 +65,6 @@ public static class RonKmsServiceCollectionExtensions
     {
         services.AddOptions<KeystoreSettings>().Configure(source.Fill).ValidateOnStart();
         services.AddSingleton<IValidateOptions<KeystoreSettings>>(source);
-        services.Configure<KeystoreOptions>(source.Fill);
         return services;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -6,22 +5,11 @@ using Microsoft.Extensions.Options;
 namespace RonKms.Hosting;
 
 /// <summary>Where the settings come from, and their check. Names in messages are those of the source.</summary>
-/// <remarks>Bound by hand and not by reflection: so that an unknown key is refused, and so that it works in a trimmed program.</remarks>
+/// <remarks>Bound by name and not by reflection: so that an unknown key is refused, and so that it works in a trimmed program.</remarks>
 internal sealed partial class SettingsSource : IValidateOptions<KeystoreSettings>
 {
-    private const string LockTimeout = nameof(KeystoreOptions.LockTimeout);
-
-    private static readonly Dictionary<string, Action<KeystoreSettings, string>> s_setters = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [nameof(KeystoreSettings.Store)] = (s, value) => s.Store = value,
-        [nameof(KeystoreSettings.Create)] = (s, value) => s.Create = Flag(value),
-        [nameof(KeystoreSettings.KekFile)] = (s, value) => s.KekFile = value,
-        [nameof(KeystoreSettings.PassphraseFile)] = (s, value) => s.PassphraseFile = value,
-        [nameof(KeystoreSettings.PqMode)] = (s, value) => s.PqMode = value,
-        [nameof(KeystoreSettings.Amnesia)] = (s, value) => s.Amnesia = Flag(value),
-        [nameof(KeystoreSettings.RotateDays)] = (s, value) => s.RotateDays = value,
-        [nameof(KeystoreSettings.Metrics)] = (s, value) => s.Metrics = Flag(value),
-    };
+    private static readonly string[] s_flags =
+        [nameof(KeystoreSettings.Create), nameof(KeystoreSettings.KekMounted), nameof(KeystoreSettings.Amnesia), nameof(KeystoreSettings.Metrics)];
 
     private readonly IConfigurationSection? _section;
 
@@ -38,55 +26,27 @@ internal sealed partial class SettingsSource : IValidateOptions<KeystoreSettings
     {
         if (_section is null)
         {
-            KeystoreSettings environment = KeystoreSettings.FromEnvironment();
-            settings.Store = environment.Store;
-            settings.Create = environment.Create;
-            settings.KekFile = environment.KekFile;
-            settings.PassphraseFile = environment.PassphraseFile;
-            settings.PqMode = environment.PqMode;
-            settings.Amnesia = environment.Amnesia;
-            settings.RotateDays = environment.RotateDays;
-            settings.Metrics = environment.Metrics;
+            FillFromEnvironment(settings);
             return;
         }
 
         List<string> refused = [];
         foreach (IConfigurationSection setting in _section.GetChildren())
         {
-            if (s_setters.TryGetValue(setting.Key, out Action<KeystoreSettings, string>? set))
+            try
             {
-                if (setting.Value is { Length: > 0 } value)
-                {
-                    set(settings, value);
-                }
+                settings.Set(setting.Key, ValueOf(setting));
             }
-            else if (!setting.Key.Equals(LockTimeout, StringComparison.OrdinalIgnoreCase))
+            catch (ArgumentException e)
             {
-                refused.Add(
-                    $"{setting.Path} is not a setting. There are {string.Join(", ", s_setters.Keys)} and {LockTimeout}; secrets are never values, only names of files.");
+                refused.Add($"{_section.Path}:{e.Message}");
             }
         }
 
         if (refused.Count > 0)
         {
-            throw new OptionsValidationException(Options.DefaultName, typeof(KeystoreSettings), refused);
+            throw Refusal([.. refused, .. Validate(null, settings).Failures ?? []]);
         }
-    }
-
-    internal void Fill(KeystoreOptions options)
-    {
-        if (_section?[LockTimeout] is not { Length: > 0 } text)
-        {
-            return;
-        }
-
-        if (!TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out TimeSpan timeout) || timeout < TimeSpan.Zero)
-        {
-            throw new OptionsValidationException(
-                Options.DefaultName, typeof(KeystoreOptions), [$"{_section.Path}:{LockTimeout} must be a time such as 00:00:30, zero or longer."]);
-        }
-
-        options.LockTimeout = timeout;
     }
 
     /// <inheritdoc/>
@@ -103,16 +63,49 @@ internal sealed partial class SettingsSource : IValidateOptions<KeystoreSettings
         }
     }
 
+    private static void FillFromEnvironment(KeystoreSettings settings)
+    {
+        KeystoreSettings environment;
+        try
+        {
+            environment = KeystoreSettings.FromEnvironment();
+        }
+        catch (ArgumentException e)
+        {
+            throw Refusal([e.Message]);
+        }
+
+        settings.Store = environment.Store;
+        settings.Create = environment.Create;
+        settings.KekFile = environment.KekFile;
+        settings.PassphraseFile = environment.PassphraseFile;
+        settings.KekMounted = environment.KekMounted;
+        settings.LockTimeout = environment.LockTimeout;
+        settings.PqMode = environment.PqMode;
+        settings.Amnesia = environment.Amnesia;
+        settings.RotateDays = environment.RotateDays;
+        settings.Metrics = environment.Metrics;
+    }
+
+    // JSON has true and false. An empty value counts as not set.
+    private static string? ValueOf(IConfigurationSection setting)
+    {
+        bool isFlag = s_flags.Contains(setting.Key, StringComparer.OrdinalIgnoreCase);
+        return isFlag && bool.TryParse(setting.Value, out bool flag) ? (flag ? "1" : "0")
+            : string.IsNullOrEmpty(setting.Value) ? null
+            : setting.Value;
+    }
+
+    private static OptionsValidationException Refusal(IEnumerable<string> refused) =>
+        new(Options.DefaultName, typeof(KeystoreSettings), refused);
+
     // RON_KMS_PQ_MODE as RonKms:PqMode
     private string AsSetting(Match variable)
     {
-        string name = variable.Groups[1].Value.Replace("_", "", StringComparison.Ordinal);
-        return $"{_section!.Path}:{s_setters.Keys.First(key => key.Equals(name, StringComparison.OrdinalIgnoreCase))}";
+        IEnumerable<string> words = variable.Groups[1].Value.Split('_').Select(word => word[0] + word[1..].ToLowerInvariant());
+        return $"{_section!.Path}:{string.Concat(words)}";
     }
 
-    // JSON has true and false.
-    private static string Flag(string value) => bool.TryParse(value, out bool flag) ? (flag ? "1" : "0") : value;
-
-    [GeneratedRegex("RON_KMS_([A-Z_]+)")]
+    [GeneratedRegex("RON_KMS_([A-Z]+(?:_[A-Z]+)*)")]
     private static partial Regex VariableName();
 }

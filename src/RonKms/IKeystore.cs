@@ -54,6 +54,7 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposa
     KeyId ImportPkcs8(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> pkcs8, KeyCreationOptions? options = null);
 
     /// <summary>Makes the key's next version; from then on only that one signs, wraps and encapsulates.</summary>
+    /// <remarks>It has the labels of the version before, and lives from now for as long as that one was made to.</remarks>
     /// <param name="key">The version that is still the latest (compare-and-swap), or <c>#latest</c> to rotate whichever it is.</param>
     /// <returns>The name of the new version.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.NotLatestVersion"/>: somebody else rotated first. <see cref="KmsError.KeyDestroyed"/>: all
@@ -119,5 +120,6 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposa
     /// <param name="caller">Who asks.</param>
     /// <param name="correlationId">What ties the operations to a request.</param>
     /// <returns>A view; disposing it does nothing, and it ends with the keystore.</returns>
+    /// <exception cref="InvalidOperationException">This is a view already: who was handed one cannot become another caller.</exception>
     IKeystore ForCaller(string caller, string? correlationId = null);
 }

@@ -8,7 +8,8 @@ public interface IOperationGuard
 {
     /// <summary>Called before a secret is touched. To stop the operation, throw: best a <see cref="KmsException"/> with <see cref="KmsError.Denied"/>
     /// or <see cref="KmsError.Frozen"/>.</summary>
-    /// <param name="op">The operation, its key resolved to a concrete version.</param>
+    /// <param name="op">The operation, its key resolved to a concrete version. Where all versions of a key are destroyed at once, also when its purge
+    /// time comes, each that is not destroyed yet is an operation of its own: one that is stopped stops them all.</param>
     void Before(in KmsOperation op);
 
     /// <summary>Called once for each <see cref="Before"/> that returned. An exception fails the operation for its caller and for the guards around this

@@ -68,8 +68,9 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
     public static KeyId Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => TryParse(s, provider, out KeyId? result)
         ? result
-        : throw new FormatException(
-            "Not a key's name. It is written tenant/purpose/algorithm/uuid#vN or …#latest, with 1 to 64 of A-Z a-z 0-9 . _ - for tenant and purpose.");
+        : throw new FormatException(HasUnknownAlgorithm(s)
+            ? $"Not a key's name: its algorithm is not one of {string.Join(", ", KeyAlgorithm.All)}."
+            : "Not a key's name. It is written tenant/purpose/algorithm/uuid#vN or …#latest, with 1 to 64 of A-Z a-z 0-9 . _ - for tenant and purpose.");
 
     /// <summary>Reads a key's name where the text is exactly of the form.</summary>
     /// <param name="s">The text.</param>
@@ -173,6 +174,12 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
         && ReferenceEquals(Algorithm, other.Algorithm)
         && string.Equals(Purpose, other.Purpose, StringComparison.Ordinal)
         && string.Equals(Tenant, other.Tenant, StringComparison.Ordinal);
+
+    private static bool HasUnknownAlgorithm(ReadOnlySpan<char> text) =>
+        TryTake(ref text, '/', out _)
+        && TryTake(ref text, '/', out _)
+        && TryTake(ref text, '/', out ReadOnlySpan<char> name)
+        && KeyAlgorithm.FindByName(name) is null;
 
     private static bool TryTake(ref ReadOnlySpan<char> rest, char end, out ReadOnlySpan<char> part)
     {

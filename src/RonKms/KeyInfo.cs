@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
 namespace RonKms;
 
 /// <summary>What is known of a key version. Holds no secret.</summary>
@@ -41,4 +45,18 @@ public sealed record KeyInfo
 
     /// <summary>What computes with it: "libsodium", "platform", "managed".</summary>
     public required string? Provider { get; init; }
+
+    private bool PrintMembers(StringBuilder builder)
+    {
+        // Values are any text: escaped, so that they cannot pass for another line of a log.
+        IEnumerable<string> labels = Labels.Select(label => $"{label.Key}={JsonEncodedText.Encode(label.Value)}");
+        builder.Append(
+            CultureInfo.InvariantCulture,
+            $"Id = {Id}, State = {State}, CreatedAt = {CreatedAt:O}, NotAfter = {NotAfter:O}, IsExpired = {IsExpired}, PurgeAt = {PurgeAt:O}, ");
+        builder.Append(
+            CultureInfo.InvariantCulture,
+            $"RotateAfter = {RotateAfter:O}, LatestVersion = {LatestVersion}, IsLatest = {IsLatest}, Labels = [{string.Join(", ", labels)}], ");
+        builder.Append(CultureInfo.InvariantCulture, $"IsImported = {IsImported}, Backend = {Backend}, Provider = {Provider}");
+        return true;
+    }
 }

@@ -30,8 +30,7 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Wrap);
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             Seal(version, plaintext, associatedData, destination[..size]);
             scope.Leave();
         }
@@ -76,8 +75,7 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Unwrap);
         try
         {
-            KeyVersion version = ResolveNamed(key, envelope);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(NamedBy(envelope, key), ref scope);
             Unseal(version, envelope, associatedData, destination[..size]);
             scope.Leave();
         }
@@ -101,14 +99,12 @@ public sealed partial class Keystore
     }
 
     /// <summary>The version that an envelope names, which must be one of the key asked for.</summary>
-    private KeyVersion ResolveNamed(KeyId key, ReadOnlySpan<byte> envelope)
+    private KeyId NamedBy(ReadOnlySpan<byte> envelope, KeyId key)
     {
         KeyEntry entry = Resolve(key.Latest).Entry;
-        KeyVersion version = Envelope.TryReadHeader(envelope, out Guid uuid, out uint number) && uuid == entry.Id.Uuid && entry.Find(number) is { } named
-            ? named
+        return Envelope.TryReadHeader(envelope, out Guid uuid, out uint number) && uuid == entry.Id.Uuid && entry.Find(number) is { } named
+            ? named.Id
             : throw Envelope.Refused(key);
-        KeyRules.RequireReadable(entry, version, _core.Journal);
-        return version;
     }
 
     private void Seal(KeyVersion version, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> envelope)

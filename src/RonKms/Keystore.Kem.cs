@@ -35,8 +35,7 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Encap);
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             algorithm.Encapsulate(_core.Records.PublicKey(version), ciphertext, sharedSecret);
             encapsulatedTo = version.Id;
             scope.Leave();
@@ -77,8 +76,7 @@ public sealed partial class Keystore
         OperationScope scope = Begin(KmsOperationKind.Decap);
         try
         {
-            KeyVersion version = ResolveReadable(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(key, ref scope);
             using (EnteredKey<DecapsulationKey> opened = _core.Opened.Enter<DecapsulationKey>(version))
             {
                 if (!opened.Key.TryDecapsulateEntered(ciphertext, sharedSecret))

@@ -1,3 +1,4 @@
+using RonKms.Algorithms;
 using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
@@ -56,7 +57,7 @@ public sealed partial class Keystore
         return Add(KmsOperationKind.Import, id, options, () =>
         {
             using SecretBytes? secret = _core.Options.Algorithms.Find(algorithm).ImportPkcs8(copy.Reveal());
-            return secret is null ? throw Refused(algorithm) : ImportSecret(algorithm, secret.Reveal());
+            return secret is null ? throw ImportRefusal.Of(algorithm, copy.Reveal()) : ImportSecret(algorithm, secret.Reveal());
         });
     }
 
@@ -99,7 +100,8 @@ public sealed partial class Keystore
     public void DestroyAllVersions(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        Run(KmsOperationKind.Destroy, key, id => _core.Life.DestroyAll(id));
+        _core.RequireOpen();
+        _core.DestroyAll(key, _caller, _correlationId);
     }
 
     private static KeyId NewId(string tenant, string purpose, KeyAlgorithm algorithm)
@@ -125,11 +127,8 @@ public sealed partial class Keystore
         }
     }
 
-    private static KmsException Refused(KeyAlgorithm algorithm) => new(
-        KmsError.ImportRefused, $"The bytes are not a well-formed, consistent {algorithm} key. Check the encoding and the algorithm.");
-
     private GeneratedKey ImportSecret(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret) =>
-        _core.Backend.Import(algorithm, secret) ?? throw Refused(algorithm);
+        _core.Backend.Import(algorithm, secret) ?? throw ImportRefusal.Of(algorithm, secret);
 
     private KeyId Add(KmsOperationKind kind, KeyId id, KeyCreationOptions? options, Func<GeneratedKey> make)
     {
@@ -162,11 +161,6 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireConcrete(key, "name the version");
-        Run(kind, key, change);
-    }
-
-    private void Run(KmsOperationKind kind, KeyId key, Action<KeyId> change)
-    {
         OperationScope scope = Begin(kind);
         try
         {

@@ -22,8 +22,7 @@ public sealed partial class Keystore
         int size;
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             using (EnteredKey<MacKey> opened = _core.Opened.Enter<MacKey>(version))
             {
                 size = opened.Key.ComputeEntered(data, destination);
@@ -52,8 +51,7 @@ public sealed partial class Keystore
         bool right;
         try
         {
-            KeyVersion version = ResolveReadable(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterReadable(key, ref scope);
             using (EnteredKey<MacKey> opened = _core.Opened.Enter<MacKey>(version))
             {
                 right = opened.Key.VerifyEntered(data, mac);

@@ -17,8 +17,9 @@ public sealed partial class Keystore
     /// <param name="kek">What the store's key is wrapped under; the keystore takes ownership.</param>
     /// <param name="options">What it is opened with.</param>
     /// <returns>The keystore; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The place is of no known kind.</exception>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreNotFound"/>, <see cref="KmsError.StoreLocked"/>, <see cref="KmsError.WrongKek"/>,
+    /// <exception cref="ArgumentException">The place is of no known kind, or an option is not allowed.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: <see cref="KeystoreOptions.PqMode"/> chooses what nothing provides;
+    /// <see cref="KmsError.StoreNotFound"/>, <see cref="KmsError.StoreLocked"/>, <see cref="KmsError.WrongKek"/>,
     /// <see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.Rollback"/>, <see cref="KmsError.NewerFormat"/>,
     /// <see cref="KmsError.PermissionsTooWide"/>, <see cref="KmsError.StoreFailed"/>.</exception>
     public static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options = null) => Open(place, kek, options, create: false);
@@ -42,7 +43,7 @@ public sealed partial class Keystore
     /// <summary>Opens the store that the environment variables <c>RON_KMS_*</c> name: see <see cref="KeystoreSettings"/>.</summary>
     /// <param name="options">What it is opened with; what the environment says comes on top.</param>
     /// <returns>The keystore; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">A variable has a value that is not allowed; the message says which and what is.</exception>
+    /// <exception cref="ArgumentException">A variable is not a setting or has a value that is not allowed; the message says which and what is.</exception>
     /// <exception cref="KmsException">As for <see cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>.</exception>
     public static Keystore FromEnvironment(KeystoreOptions? options = null) => Open(KeystoreSettings.FromEnvironment(), options);
 
@@ -55,7 +56,6 @@ public sealed partial class Keystore
     public static Keystore Open(KeystoreSettings settings, KeystoreOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        settings.Check();
         options = options?.Copy() ?? new KeystoreOptions();
         settings.ApplyTo(options);
         if (settings.IsMemory)
@@ -107,7 +107,21 @@ public sealed partial class Keystore
             throw;
         }
 
-        return new Keystore(new KeystoreCore(store, kek, create, options));
+        Keystore keystore = new(new KeystoreCore(store, kek, create, options));
+        WarnOfKekInside(store.Location, kek, options);
+        return keystore;
+    }
+
+    /// <summary>A key that lies beside what it opens protects nothing: who copies the store copies it too.</summary>
+    private static void WarnOfKekInside(string location, KeyEncryptionKey kek, KeystoreOptions options)
+    {
+        if (kek.File is { } file
+            && options.LoggerFactory is { } loggers
+            && location.StartsWith("file:", StringComparison.Ordinal)
+            && Path.GetFullPath(file).StartsWith(location["file:".Length..] + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            Diagnostics.KmsLog.KekInsideStore(loggers.CreateLogger("RonKms"), file, location);
+        }
     }
 
     /// <summary>Refuses options that a store which outlives the process cannot keep. Asked before such a store is touched.</summary>

@@ -33,8 +33,7 @@ public sealed partial class Keystore
         int size;
         try
         {
-            KeyVersion version = ResolveCurrent(key);
-            scope.Enter(version.Id);
+            KeyVersion version = EnterCurrent(key, ref scope);
             using (EnteredKey<SigningKey> opened = _core.Opened.Enter<SigningKey>(version))
             {
                 size = opened.Key.SignEntered(message, destination, options);

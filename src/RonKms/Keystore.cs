@@ -38,7 +38,7 @@ public sealed partial class Keystore : IKeystore
             _core.Journal.Directory.Count,
             head.Seq,
             head.Digest.ToString(),
-            !_core.Watch.WriteFailed,
+            _core.Journal.IsWritable,
             Memory.SecretHeap.Shared.UnlockedBytes);
     }
 
@@ -46,6 +46,11 @@ public sealed partial class Keystore : IKeystore
     public IKeystore ForCaller(string caller, string? correlationId = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(caller);
+        if (!_ownsCore)
+        {
+            throw new InvalidOperationException("This is a caller's view already, and who uses it cannot become somebody else. Ask the keystore itself.");
+        }
+
         return new Keystore(_core, caller, correlationId);
     }
 
@@ -80,17 +85,25 @@ public sealed partial class Keystore : IKeystore
             : (entry, version);
     }
 
-    private KeyVersion ResolveCurrent(KeyId key)
+    /// <summary>Finds a version that may sign, compute codes, wrap or be encapsulated to, and asks the guards.</summary>
+    private KeyVersion EnterCurrent(KeyId key, ref OperationScope scope)
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key);
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
         PqModes.RequireAllowed(_core.Options.PqMode, version.Id.Algorithm);
+        scope.Enter(version.Id);
+
+        // Guards may take their time: what was allowed when they were asked may no longer be.
+        KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
         return version;
     }
 
-    private KeyVersion ResolveReadable(KeyId key)
+    /// <summary>Finds a version that may decrypt, decapsulate or verify codes, and asks the guards.</summary>
+    private KeyVersion EnterReadable(KeyId key, ref OperationScope scope)
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key);
+        KeyRules.RequireReadable(entry, version, _core.Journal);
+        scope.Enter(version.Id);
         KeyRules.RequireReadable(entry, version, _core.Journal);
         return version;
     }

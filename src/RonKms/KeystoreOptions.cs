@@ -8,6 +8,9 @@ namespace RonKms;
 /// <summary>What a keystore is opened with. Read once, when it is opened.</summary>
 public sealed class KeystoreOptions
 {
+    /// <summary>Who waits longer for a store's lock waits for ever.</summary>
+    internal static readonly TimeSpan MaxLockTimeout = TimeSpan.FromHours(1);
+
     /// <summary>The clock. It may be set back: a store's own idea of now is never earlier than its journal's last line.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -41,7 +44,7 @@ public sealed class KeystoreOptions
     /// <summary>How often the caller means to rotate. A hint for <see cref="KeyInfo.RotateAfter"/>; nothing here acts on it.</summary>
     public TimeSpan? RotateEvery { get; set; }
 
-    /// <summary>How long to wait for another process to let go of the store; not at all by default.</summary>
+    /// <summary>How long to wait for another process to let go of the store, at most an hour; not at all by default.</summary>
     public TimeSpan LockTimeout { get; set; }
 
     /// <summary>How many keys are held ready for use at the most. Each takes 64 bytes of locked memory and more, by its algorithm.</summary>
@@ -61,13 +64,33 @@ public sealed class KeystoreOptions
         Require(Enum.IsDefined(PqMode), nameof(PqMode), "Classical, Hybrid or PostQuantum");
         Require(PurgeAfter is null || PurgeAfter > TimeSpan.Zero, nameof(PurgeAfter), "longer than zero");
         Require(RotateEvery is null || RotateEvery > TimeSpan.Zero, nameof(RotateEvery), "longer than zero");
-        Require(LockTimeout >= TimeSpan.Zero, nameof(LockTimeout), "zero or longer");
+        Require(LockTimeout >= TimeSpan.Zero && LockTimeout <= MaxLockTimeout, nameof(LockTimeout), "zero to one hour");
         Require(OpenedKeyLimit > 0, nameof(OpenedKeyLimit), "at least 1");
         Require(
             OpenedKeyIdleWipe is null || (OpenedKeyIdleWipe >= TimeSpan.FromMilliseconds(1) && OpenedKeyIdleWipe <= TimeSpan.FromDays(30)),
             nameof(OpenedKeyIdleWipe),
             "1 ms to 30 days");
+        RequirePqAlgorithms();
         return this;
+    }
+
+    // Asked for by name, unlike the classical mode, which a backend need not be able to fill.
+    private void RequirePqAlgorithms()
+    {
+        if (PqMode == PqMode.Classical)
+        {
+            return;
+        }
+
+        KeyAlgorithm[] chosen = [PqModes.SigningAlgorithm(PqMode), PqModes.KemAlgorithm(PqMode)];
+        KeyAlgorithm[] missing = [.. chosen.Where(algorithm => !(Backend?.Supports(algorithm) ?? Algorithms.TryFind(algorithm, out _)))];
+        if (missing.Length > 0)
+        {
+            throw new KmsException(
+                KmsError.AlgUnavailable,
+                $"PqMode (RON_KMS_PQ_MODE) is {PqMode}, and nothing here provides {string.Join<KeyAlgorithm>(" and ", missing)}: "
+                + "add the package RonKms.PostQuantum and call options.UsePostQuantum() before the keystore is opened, or choose another mode. Nothing was opened.");
+        }
     }
 
     private static void Require(bool condition, string name, string allowed)

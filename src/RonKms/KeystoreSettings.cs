@@ -1,13 +1,30 @@
+using System.Collections;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using RonKms.Sealing;
 
 namespace RonKms;
 
 /// <summary>What the environment, or a configuration file, may say of a keystore: text, and never a secret.</summary>
-/// <remarks>A value that is not allowed is refused with the name of the setting and what is allowed; nothing falls back to a default.</remarks>
-public sealed class KeystoreSettings
+/// <remarks>A value that is not allowed is refused with the name of the setting and what is allowed; nothing falls back to a default.
+/// docs/configuration.md is the reference.</remarks>
+public sealed partial class KeystoreSettings
 {
-    private const string MemoryPlace = "memory:";
+    private const string Prefix = "RON_KMS_";
+
+    private static readonly (string Variable, string Name, Action<KeystoreSettings, string?> Set)[] s_known =
+    [
+        ("RON_KMS_STORE", nameof(Store), (settings, value) => settings.Store = value),
+        ("RON_KMS_CREATE", nameof(Create), (settings, value) => settings.Create = value),
+        ("RON_KMS_KEK_FILE", nameof(KekFile), (settings, value) => settings.KekFile = value),
+        ("RON_KMS_PASSPHRASE_FILE", nameof(PassphraseFile), (settings, value) => settings.PassphraseFile = value),
+        ("RON_KMS_KEK_MOUNTED", nameof(KekMounted), (settings, value) => settings.KekMounted = value),
+        ("RON_KMS_LOCK_TIMEOUT", nameof(LockTimeout), (settings, value) => settings.LockTimeout = value),
+        ("RON_KMS_PQ_MODE", nameof(PqMode), (settings, value) => settings.PqMode = value),
+        ("RON_KMS_AMNESIA", nameof(Amnesia), (settings, value) => settings.Amnesia = value),
+        ("RON_KMS_ROTATE_DAYS", nameof(RotateDays), (settings, value) => settings.RotateDays = value),
+        ("RON_KMS_METRICS", nameof(Metrics), (settings, value) => settings.Metrics = value),
+    ];
 
     /// <summary><c>RON_KMS_STORE</c>: <c>memory:</c> (the default: keys vanish with the process) or <c>file:PATH</c>.</summary>
     public string? Store { get; set; }
@@ -21,6 +38,14 @@ public sealed class KeystoreSettings
     /// <summary><c>RON_KMS_PASSPHRASE_FILE</c>: the passphrase file of a file store, in place of a key file.</summary>
     public string? PassphraseFile { get; set; }
 
+    /// <summary><c>RON_KMS_KEK_MOUNTED</c>: 1 lets the key or passphrase file be a symbolic link, root's, or readable by others, as container
+    /// platforms mount secrets; writable by others never. 0 is the default.</summary>
+    public string? KekMounted { get; set; }
+
+    /// <summary><c>RON_KMS_LOCK_TIMEOUT</c>: how long to wait for another process to let go of the store, as <c>hh:mm:ss</c>,
+    /// at most <c>01:00:00</c>; not at all by default.</summary>
+    public string? LockTimeout { get; set; }
+
     /// <summary><c>RON_KMS_PQ_MODE</c>: <c>classical</c> (the default), <c>hybrid</c> or <c>pq</c>.</summary>
     public string? PqMode { get; set; }
 
@@ -33,88 +58,154 @@ public sealed class KeystoreSettings
     /// <summary><c>RON_KMS_METRICS</c>: 1 (the default), or 0 for none.</summary>
     public string? Metrics { get; set; }
 
-    internal bool IsMemory => Store is null or MemoryPlace;
+    internal bool IsMemory => Store is null || StorePlace.IsVolatile(Store);
 
-    internal bool MayCreate => Flag("RON_KMS_CREATE", Create) ?? false;
+    internal bool MayCreate => Create == "1";
 
     /// <summary>Reads the environment variables <c>RON_KMS_*</c>. One that is empty counts as not set.</summary>
-    /// <returns>The settings, unchecked.</returns>
+    /// <remarks>The variables by which Kubernetes links services are passed over: their names begin so where a service's does.</remarks>
+    /// <returns>The settings, their values unchecked.</returns>
+    /// <exception cref="ArgumentException">A variable of that prefix is not a setting.</exception>
     public static KeystoreSettings FromEnvironment()
     {
-        return new KeystoreSettings
+        StringComparer comparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        KeystoreSettings settings = new();
+        List<string> unknown = [];
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            Store = Read("RON_KMS_STORE"),
-            Create = Read("RON_KMS_CREATE"),
-            KekFile = Read("RON_KMS_KEK_FILE"),
-            PassphraseFile = Read("RON_KMS_PASSPHRASE_FILE"),
-            PqMode = Read("RON_KMS_PQ_MODE"),
-            Amnesia = Read("RON_KMS_AMNESIA"),
-            RotateDays = Read("RON_KMS_ROTATE_DAYS"),
-            Metrics = Read("RON_KMS_METRICS"),
-        };
+            string name = (string)variable.Key;
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || variable.Value is not string { Length: > 0 } value)
+            {
+                continue;
+            }
 
-        static string? Read(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+            if (s_known.FirstOrDefault(known => comparer.Equals(known.Variable, name)).Set is { } set)
+            {
+                set(settings, value);
+            }
+            else if (!ServiceLink().IsMatch(name))
+            {
+                unknown.Add(NotASetting(name, s_known.Select(known => known.Variable)));
+            }
+        }
+
+        return unknown.Count == 0 ? settings : throw new ArgumentException(string.Join('\n', unknown.Order().Concat(settings.Apply(new()))));
+    }
+
+    /// <summary>Sets one by its name, as a configuration file does.</summary>
+    /// <param name="name">The name of a property, such as <c>KekFile</c>, in any letter case.</param>
+    /// <param name="value">The value, unchecked.</param>
+    /// <exception cref="ArgumentException">There is no such setting; the message begins with the name.</exception>
+    public void Set(string name, string? value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Action<KeystoreSettings, string?>? set = s_known.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Set;
+        if (set is null)
+        {
+            throw new ArgumentException(NotASetting(name, s_known.Select(known => known.Name)));
+        }
+
+        set(this, value);
     }
 
     /// <summary>Checks every setting.</summary>
-    /// <exception cref="ArgumentException">One is not allowed; the message says which, and what is.</exception>
-    public void Check()
+    /// <exception cref="ArgumentException">Some are not allowed; the message says which, one a line, and what is.</exception>
+    public void Check() => ApplyTo(new KeystoreOptions());
+
+    /// <summary>Puts the settings on top of options.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Check"/>; the options are then of no use.</exception>
+    internal void ApplyTo(KeystoreOptions options)
     {
-        ApplyTo(new KeystoreOptions());
-        _ = MayCreate;
+        List<string> refused = Apply(options);
+        if (refused.Count > 0)
+        {
+            throw new ArgumentException(string.Join('\n', refused));
+        }
+    }
+
+    internal KeyEncryptionKey OpenKek() => KekFile is not null
+        ? KeyEncryptionKey.FromFile(KekFile, KekMounted == "1")
+        : KeyEncryptionKey.FromPassphraseFile(PassphraseFile!, KekMounted == "1");
+
+    private static string NotASetting(string name, IEnumerable<string> known) =>
+        $"{name} is not a setting; the nearest is {Spelling.Nearest(name, known)}. "
+        + $"There are {string.Join(", ", known)}; secrets are never values, only names of files.";
+
+    private List<string> Apply(KeystoreOptions options)
+    {
+        List<string> refused = [];
+        string? fault = Store is null ? null : StorePlace.Fault(Store);
+        Require(fault is null, "RON_KMS_STORE", fault);
         if (IsMemory)
         {
             Require(KekFile is null && PassphraseFile is null, "RON_KMS_KEK_FILE and RON_KMS_PASSPHRASE_FILE", "left out for a store in memory");
         }
-        else
+        else if (fault is null)
         {
-            Require(Store!.StartsWith("file:", StringComparison.Ordinal) && Store.Length > "file:".Length, "RON_KMS_STORE", "memory: or file:PATH (pkcs11: needs the package RonKms.Pkcs11)");
             Require(KekFile is null != PassphraseFile is null, "RON_KMS_KEK_FILE and RON_KMS_PASSPHRASE_FILE", "set, one of the two, for a file store");
         }
-    }
 
-    internal void ApplyTo(KeystoreOptions options)
-    {
-        options.PqMode = PqMode switch
+        Require(KekFile?.StartsWith('~') != true, "RON_KMS_KEK_FILE", StorePlace.WrittenOut);
+        Require(PassphraseFile?.StartsWith('~') != true, "RON_KMS_PASSPHRASE_FILE", StorePlace.WrittenOut);
+        _ = Flag("RON_KMS_CREATE", Create);
+        _ = Flag("RON_KMS_KEK_MOUNTED", KekMounted);
+        options.Metrics = Flag("RON_KMS_METRICS", Metrics) ?? options.Metrics;
+        options.Amnesia = Flag("RON_KMS_AMNESIA", Amnesia) ?? options.Amnesia ?? IsMemory;
+        Require(options.Amnesia != true || IsMemory, "RON_KMS_AMNESIA", "0 for a store that outlives the process, or RON_KMS_STORE memory:");
+
+        RonKms.PqMode? mode = PqMode switch
         {
             null => options.PqMode,
             "classical" => RonKms.PqMode.Classical,
             "hybrid" => RonKms.PqMode.Hybrid,
             "pq" => RonKms.PqMode.PostQuantum,
-            _ => throw NotAllowed("RON_KMS_PQ_MODE", "classical, hybrid or pq"),
+            _ => null,
         };
-        options.Metrics = Flag("RON_KMS_METRICS", Metrics) ?? options.Metrics;
-        options.Amnesia = Flag("RON_KMS_AMNESIA", Amnesia) ?? options.Amnesia ?? IsMemory;
-        int days = 30;
-        Require(
-            RotateDays is null || (int.TryParse(RotateDays, NumberStyles.None, CultureInfo.InvariantCulture, out days) && days is >= 1 and <= 36_500),
-            "RON_KMS_ROTATE_DAYS",
-            "1 to 36500");
-        options.RotateEvery = RotateDays is null ? options.RotateEvery ?? TimeSpan.FromDays(days) : TimeSpan.FromDays(days);
-        Require(options.Amnesia != true || IsMemory, "RON_KMS_AMNESIA", "0 for a store that outlives the process, or RON_KMS_STORE memory:");
-    }
+        Require(mode is not null, "RON_KMS_PQ_MODE", "classical, hybrid or pq");
+        options.PqMode = mode ?? options.PqMode;
 
-    internal KeyEncryptionKey OpenKek()
-    {
-        Check();
-        return KekFile is not null ? KeyEncryptionKey.FromFile(KekFile) : KeyEncryptionKey.FromPassphraseFile(PassphraseFile!);
-    }
-
-    private static bool? Flag(string name, string? value) => value switch
-    {
-        null => null,
-        "0" => false,
-        "1" => true,
-        _ => throw NotAllowed(name, "0 or 1"),
-    };
-
-    private static void Require(bool condition, string name, string allowed)
-    {
-        if (!condition)
+        int days = 0;
+        if (RotateDays is not null
+            && Require(
+                int.TryParse(RotateDays, NumberStyles.None, CultureInfo.InvariantCulture, out days) && days is >= 1 and <= 36_500,
+                "RON_KMS_ROTATE_DAYS",
+                "1 to 36500"))
         {
-            throw NotAllowed(name, allowed);
+            options.RotateEvery = TimeSpan.FromDays(days);
+        }
+
+        // Not TimeSpan's own forms: there "30" is thirty days and "00:30" half an hour.
+        TimeSpan timeout = default;
+        if (LockTimeout is not null
+            && Require(
+                TimeSpan.TryParseExact(LockTimeout, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out timeout) && timeout <= KeystoreOptions.MaxLockTimeout,
+                "RON_KMS_LOCK_TIMEOUT",
+                "hours:minutes:seconds, two digits each, such as 00:00:30, and at most 01:00:00"))
+        {
+            options.LockTimeout = timeout;
+        }
+
+        options.RotateEvery ??= TimeSpan.FromDays(30);
+        return refused;
+
+        bool? Flag(string name, string? value)
+        {
+            Require(value is null or "0" or "1", name, "0 or 1");
+            return value is null ? null : value == "1";
+        }
+
+        bool Require(bool condition, string name, string? allowed)
+        {
+            if (!condition)
+            {
+                refused.Add($"{name} must be {allowed}.");
+            }
+
+            return condition;
         }
     }
 
-    private static ArgumentException NotAllowed(string name, string allowed) => new($"{name} must be {allowed}.");
+    // Of a service ron-kms-x: RON_KMS_X_SERVICE_HOST, RON_KMS_X_SERVICE_PORT_HTTP, RON_KMS_X_PORT, RON_KMS_X_PORT_80_TCP_ADDR.
+    [GeneratedRegex("^RON_KMS_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$")]
+    private static partial Regex ServiceLink();
 }

@@ -13,10 +13,10 @@ public sealed class KmsPublicKey
     private readonly byte[] _raw;
     private readonly PqMode _mode;
 
-    internal KmsPublicKey(Algorithm implementation, byte[] raw, PqMode mode)
+    internal KmsPublicKey(Algorithm implementation, ReadOnlySpan<byte> raw, PqMode mode)
     {
         _implementation = implementation;
-        _raw = raw;
+        _raw = raw.ToArray();
         _mode = mode;
     }
 
@@ -42,7 +42,7 @@ public sealed class KmsPublicKey
             throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
         }
 
-        return new KmsPublicKey(implementation, raw.ToArray(), PqMode.Classical);
+        return new KmsPublicKey(implementation, raw, PqMode.Classical);
     }
 
     /// <summary>Verifies a signature.</summary>

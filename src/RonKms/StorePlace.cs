@@ -5,26 +5,47 @@ namespace RonKms;
 /// <summary>Opens the store that a place names.</summary>
 internal static class StorePlace
 {
+    /// <summary>What a path must be, for messages.</summary>
+    internal const string WrittenOut = "a path that is written out: ~ is not expanded here";
+
     private const string Memory = "memory:";
     private const string FileScheme = "file:";
 
     /// <summary>Whether what is stored at a place is gone when the process ends.</summary>
     internal static bool IsVolatile(string place) => place == Memory;
 
-    /// <exception cref="ArgumentException">The place is of no known kind.</exception>
-    internal static ISealedStore Open(string place, bool create, KeystoreOptions options)
+    /// <summary>What a place must be and is not; <see langword="null"/> where it can be opened.</summary>
+    internal static string? Fault(string place)
     {
         if (IsVolatile(place))
         {
-            return new MemoryStore();
+            return null;
         }
 
-        if (place.StartsWith(FileScheme, StringComparison.Ordinal) && place.Length > FileScheme.Length)
+        return !place.StartsWith(FileScheme, StringComparison.Ordinal) || place.Length == FileScheme.Length
+            ? "memory: or file:PATH (pkcs11: is not part of this version)"
+            : place[FileScheme.Length] == '~' ? "file: and " + WrittenOut
+            : null;
+    }
+
+    /// <exception cref="ArgumentException">The place is of no known kind.</exception>
+    internal static ISealedStore Open(string place, bool create, KeystoreOptions options)
+    {
+        if (Fault(place) is { } allowed)
         {
-            FileStoreOptions file = new() { Create = create, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
-            return FileStore.Open(place[FileScheme.Length..], file);
+            throw new ArgumentException($"A place must be {allowed}. It is '{place}'.", nameof(place));
         }
 
-        throw new ArgumentException($"A place is memory: or file:PATH, and not '{place}'. For pkcs11: add the package RonKms.Pkcs11.", nameof(place));
+        if (IsVolatile(place))
+        {
+            return create
+                ? new MemoryStore()
+                : throw new ArgumentException(
+                    $"A store in memory is always new, so there is none to open at {place}. Use {nameof(Keystore)}.{nameof(Keystore.InMemory)}, or {nameof(Keystore.OpenOrCreate)}.",
+                    nameof(place));
+        }
+
+        FileStoreOptions file = new() { Create = create, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
+        return FileStore.Open(place[FileScheme.Length..], file);
     }
 }

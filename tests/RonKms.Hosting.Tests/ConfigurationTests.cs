@@ -18,9 +18,14 @@ public sealed class ConfigurationTests
     [InlineData("Create", "2", "RonKms:Create must be 0 or 1")]
     [InlineData("Amnesia", "on", "RonKms:Amnesia must be 0 or 1")]
     [InlineData("KekFile", "kek.b64", "RonKms:KekFile and RonKms:PassphraseFile must be left out for a store in memory")]
-    [InlineData("LockTimeout", "soon", "RonKms:LockTimeout must be a time such as 00:00:30")]
-    [InlineData("LockTimeout", "-00:00:01", "RonKms:LockTimeout must be a time such as 00:00:30")]
-    [InlineData("Stroe", "memory:", "RonKms:Stroe is not a setting")]
+    [InlineData("KekMounted", "root", "RonKms:KekMounted must be 0 or 1")]
+    [InlineData("LockTimeout", "soon", "RonKms:LockTimeout must be hours:minutes:seconds, two digits each, such as 00:00:30")]
+    [InlineData("LockTimeout", "30", "RonKms:LockTimeout must be hours:minutes:seconds")]
+    [InlineData("LockTimeout", "true", "RonKms:LockTimeout must be hours:minutes:seconds")]
+    [InlineData("LockTimeout", "-00:00:01", "RonKms:LockTimeout must be hours:minutes:seconds")]
+    [InlineData("LockTimeout", "23:00:00", "at most 01:00:00")]
+    [InlineData("RotateDays", "true", "RonKms:RotateDays must be 1 to 36500")]
+    [InlineData("Stroe", "memory:", "RonKms:Stroe is not a setting; the nearest is Store. There are Store, ")]
     [InlineData("Passphrase", "correct horse", "RonKms:Passphrase is not a setting")]
     public async Task A_value_that_is_not_allowed_stops_the_host_and_is_named(string key, string value, string message)
     {
@@ -31,6 +36,50 @@ public sealed class ConfigurationTests
 
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("correct horse", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_told_at_once()
+    {
+        using ServiceProvider services = Provider(HostedServices.Section(("Stroe", "memory:"), ("Metrics", "off"), ("KekMonted", "1"), ("LockTimeout", "30")));
+
+        string message = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IKeystore>()).Message;
+
+        Assert.All(
+            ["RonKms:Stroe is not", "RonKms:KekMonted is not a setting; the nearest is KekMounted", "RonKms:Metrics must be", "RonKms:LockTimeout must be"],
+            part => Assert.Contains(part, message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_lock_is_waited_for_as_long_as_is_set()
+    {
+        using ScratchDirectory scratch = new();
+        string kek = scratch.File("kek.b64");
+        KeyEncryptionKey.CreateFile(kek);
+        (string, string?)[] settings = [("Store", "file:" + scratch.File("store")), ("KekFile", kek), ("Create", "1"), ("LockTimeout", "00:30:00")];
+        ServiceProvider holder = Provider(HostedServices.Section(settings));
+        _ = holder.GetRequiredService<IKeystore>();
+        ServiceCollection services = new();
+        services.AddSingleton<TimeProvider>(new AskedTwice(holder.Dispose));
+        services.AddRonKms(HostedServices.Section(settings));
+        using ServiceProvider waiter = services.BuildServiceProvider();
+
+        Assert.Empty(waiter.GetRequiredService<IKeystore>().List());
+    }
+
+    [Fact]
+    public void A_mounted_key_file_is_taken_where_that_is_set()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "skipped: links are made freely on Unix alone");
+        using ScratchDirectory scratch = new();
+        KeyEncryptionKey.CreateFile(scratch.File("kek.b64"));
+        File.CreateSymbolicLink(scratch.File("mounted"), scratch.File("kek.b64"));
+        (string, string?)[] settings = [("Store", "file:" + scratch.File("store")), ("KekFile", scratch.File("mounted")), ("Create", "true")];
+
+        using ServiceProvider refused = Provider(HostedServices.Section(settings));
+        Assert.Contains("KekMounted", Assert.Throws<KmsException>(() => refused.GetRequiredService<IKeystore>()).Message, StringComparison.Ordinal);
+        using ServiceProvider taken = Provider(HostedServices.Section([.. settings, ("KekMounted", "true")]));
+        Assert.Empty(taken.GetRequiredService<IKeystore>().List());
     }
 
     [Fact]
@@ -92,11 +141,11 @@ public sealed class ConfigurationTests
             HostedServices.Section(("RotateDays", "3"), ("LockTimeout", "00:00:05"), ("PqMode", "classical")));
         IKeystore kms = services.GetRequiredService<IKeystore>();
         KeyInfo info = kms.Get(kms.CreateSigningKey("auth", "signing"));
-        KeystoreOptions options = services.GetRequiredService<IOptions<KeystoreOptions>>().Value;
+        KeystoreSettings settings = services.GetRequiredService<IOptions<KeystoreSettings>>().Value;
 
         Assert.Equal(KeyAlgorithm.Ed25519, info.Id.Algorithm);
         Assert.Equal(info.CreatedAt + TimeSpan.FromDays(3), info.RotateAfter);
-        Assert.Equal(TimeSpan.FromSeconds(5), options.LockTimeout);
+        Assert.Equal("00:00:05", settings.LockTimeout);
     }
 
     [Theory]
@@ -144,5 +193,21 @@ public sealed class ConfigurationTests
         ServiceCollection services = new();
         services.AddRonKms(section);
         return services.BuildServiceProvider();
+    }
+
+    /// <summary>Does something when it is asked for the time again: at the beginning of a wait, and once before.</summary>
+    private sealed class AskedTwice(Action then) : TimeProvider
+    {
+        private int _asked;
+
+        public override long GetTimestamp()
+        {
+            if (++_asked == 2)
+            {
+                then();
+            }
+
+            return base.GetTimestamp();
+        }
     }
 }

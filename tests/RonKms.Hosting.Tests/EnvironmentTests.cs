@@ -31,6 +31,17 @@ public sealed class EnvironmentTests
         });
     }
 
+    [Fact]
+    public void A_variable_that_is_not_a_setting_is_refused()
+    {
+        With("RON_KMS_STOER", "file:secrets", services =>
+        {
+            OptionsValidationException refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IKeystore>());
+
+            Assert.Contains("RON_KMS_STOER is not a setting; the nearest is RON_KMS_STORE.", refused.Message, StringComparison.Ordinal);
+        });
+    }
+
     private static void With(string variable, string value, Action<IServiceProvider> test)
     {
         ServiceCollection services = new();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using RonKms.Storage;
 using Xunit;
@@ -295,15 +294,30 @@ public abstract class SealedStoreContract : IDisposable
     public void Who_is_told_finds_the_lines_and_may_commit_in_turn()
     {
         Create();
+        List<string> found = [];
         using IDisposable subscription = Store.OnAppended(head =>
         {
-            Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"line {head}"), Encoding.UTF8.GetString(Store.ReadLine(head)));
+            found.Add(Encoding.UTF8.GetString(Store.ReadLine(head)));
             if (head < 4) Store.Commit(Lines(head, $"line {head + 1}"));
         });
 
         Store.Commit(Lines(1, "line 2"));
 
+        Assert.Equal(["line 2", "line 3", "line 4"], found);
         Assert.Equal("line 1\nline 2\nline 3\nline 4\n", Journal());
+    }
+
+    [Fact]
+    public void What_a_subscriber_throws_is_not_the_writers()
+    {
+        Create();
+        List<long> told = [];
+        using IDisposable first = Store.OnAppended(_ => throw new InvalidOperationException("for the test"));
+        using IDisposable second = Store.OnAppended(told.Add);
+
+        Assert.Equal(CommitResult.Committed, Store.Commit(Lines(1, "line 2")));
+
+        Assert.Equal([2L], told);
     }
 
     [Fact]

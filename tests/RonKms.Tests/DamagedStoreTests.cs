@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text;
+using System.Text.Json;
 using RonKms.Sealing;
 using RonKms.Tests.Storage;
 
@@ -45,11 +48,13 @@ public sealed class DamagedStoreTests : IDisposable
     [Fact]
     public void No_directory_and_no_description_are_no_store()
     {
-        RefusesWith(KmsError.StoreNotFound, () => File.Delete(Description));
+        RefusesWith(KmsError.StoreNotFound, () => File.Delete(Description), says: "never make a new store");
         Assert.Equal(KmsError.StoreNotFound, Assert.Throws<KmsException>(() => Keystore.Open("file:" + _directory["none"], Kek())).Error);
 
         // Without its description it is not empty either, so that nothing new is made over it.
-        Assert.Equal(KmsError.StoreFailed, Assert.Throws<KmsException>(() => Keystore.OpenOrCreate("file:" + _root, Kek())).Error);
+        KmsException refusal = Assert.Throws<KmsException>(() => Keystore.OpenOrCreate("file:" + _root, Kek()));
+        Assert.Equal(KmsError.StoreFailed, refusal.Error);
+        Assert.Contains("store.json is gone", refusal.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Journal));
     }
 
@@ -70,7 +75,7 @@ public sealed class DamagedStoreTests : IDisposable
         {
         }
 
-        RefusesWith(KmsError.SealedCorrupt, () => StoreImage.CopyFile(Path.Combine(other, "store.json"), Description));
+        RefusesWith(KmsError.SealedCorrupt, () => StoreImage.CopyFile(Path.Combine(other, "store.json"), Description), says: "belong to different stores");
         RefusesWith(KmsError.WrongKek, () =>
         {
             Directory.Delete(other, recursive: true);
@@ -90,7 +95,8 @@ public sealed class DamagedStoreTests : IDisposable
         {
         }
 
-        RefusesWith(KmsError.SealedCorrupt, () => StoreImage.CopyFile(Path.Combine(other, "g1", "journal.jsonl"), Journal));
+        RefusesWith(KmsError.SealedCorrupt, () => StoreImage.CopyFile(Path.Combine(other, "g1", "journal.jsonl"), Journal), says: StoreIdOf(other));
+        RefusesWith(KmsError.SealedCorrupt, () => StoreImage.CopyFile(Path.Combine(other, "g1", "journal.jsonl"), Journal), says: StoreIdOf(_root));
     }
 
     [Fact]
@@ -120,6 +126,39 @@ public sealed class DamagedStoreTests : IDisposable
         keys.Destroy(_signing);
         Assert.Equal(KeyState.Destroyed, keys.Get(_signing).State);
         Assert.Equal(KmsError.SealedCorrupt, ErrorOf(() => keys.GetPublicKey(_signing)));
+    }
+
+    [Theory]
+    [UnsupportedOSPlatform("windows")]
+    [InlineData("too long")]
+    [InlineData("open to others")]
+    [InlineData("a link")]
+    [InlineData("a broken link")]
+    [InlineData("a pipe")]
+    public void A_file_that_is_no_record_keeps_nothing_from_being_destroyed(string what)
+    {
+        string outside = StoreImage.CopyFile(RecordOf(_signing), _directory["outside"]);
+        byte[] content = File.ReadAllBytes(outside);
+        string signing = RecordOf(_signing);
+        string destroyed = RecordOf(_destroyed);
+        PutOdd(signing, what, outside);
+        PutOdd(destroyed, what, outside);
+        using (Keystore keys = Open())
+        {
+            // What was destroyed before is gone for good, and its public key stays.
+            Assert.False(Path.Exists(destroyed) || File.Exists(destroyed));
+            Assert.True(keys.Verify(_destroyed, "message"u8, _signature));
+
+            Assert.Throws<KmsException>(() => keys.Sign(_signing, "message"u8));
+            keys.Destroy(_signing);
+            Assert.Equal(KmsError.KeyDestroyed, ErrorOf(() => keys.Sign(_signing, "message"u8)));
+            Assert.True(keys.CheckHealth().IsWritable);
+            keys.Wrap(_rotated, "message"u8);
+        }
+
+        Assert.False(Path.Exists(signing) || File.Exists(signing));
+        Assert.Equal(content, File.ReadAllBytes(outside));
+        Open().Dispose();
     }
 
     [Fact]
@@ -294,7 +333,36 @@ public sealed class DamagedStoreTests : IDisposable
         EveryKeyWorks(keys);
     }
 
+    private static string StoreIdOf(string root)
+    {
+        using JsonDocument description = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(root, "store.json")));
+        return description.RootElement.GetProperty("store_id").GetString()!;
+    }
+
     private static KmsError ErrorOf(Action use) => Assert.Throws<KmsException>(use).Error;
+
+    [UnsupportedOSPlatform("windows")]
+    private static void PutOdd(string record, string what, string outside)
+    {
+        StoreImage.Write(record, new byte[what == "too long" ? 2 << 20 : 100]);
+        switch (what)
+        {
+            case "too long":
+                break;
+            case "open to others":
+                File.SetUnixFileMode(record, File.GetUnixFileMode(record) | UnixFileMode.OtherRead);
+                break;
+            case "a pipe":
+                File.Delete(record);
+                using (Process process = Process.Start("mkfifo", ["-m", "600", record])) process.WaitForExit();
+                Assert.True(File.Exists(record));
+                break;
+            default:
+                File.Delete(record);
+                File.CreateSymbolicLink(record, what == "a link" ? outside : outside + ".none");
+                break;
+        }
+    }
 
     private KeyEncryptionKey Kek() => KeyEncryptionKey.FromBytes(_kek);
 
@@ -313,12 +381,14 @@ public sealed class DamagedStoreTests : IDisposable
     }
 
     /// <summary>Damages a store, sees the right refusal and no change, also when it is asked to make one; then puts everything back.</summary>
-    private void RefusesWith(KmsError error, Action damage, Func<KeyEncryptionKey>? kek = null)
+    private void RefusesWith(KmsError error, Action damage, Func<KeyEncryptionKey>? kek = null, string says = "")
     {
         string copy = StoreImage.Copy(_root, _directory["copy"]);
         damage();
         SortedDictionary<string, string> files = StoreImage.Digests(_root);
-        Assert.Equal(error, Assert.Throws<KmsException>(() => Keystore.Open("file:" + _root, (kek ?? Kek)())).Error);
+        KmsException refusal = Assert.Throws<KmsException>(() => Keystore.Open("file:" + _root, (kek ?? Kek)()));
+        Assert.Equal(error, refusal.Error);
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(files, StoreImage.Digests(_root));
         if (error != KmsError.StoreNotFound)
         {

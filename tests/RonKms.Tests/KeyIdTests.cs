@@ -118,6 +118,17 @@ public sealed class KeyIdTests
         Assert.Equal(id.Latest, KeyId.Parse(Text.Replace("#v7", "#latest")));
     }
 
+    [Fact]
+    public void An_algorithm_that_is_not_known_is_told_from_another_form()
+    {
+        string unknown = Assert.Throws<FormatException>(() => KeyId.Parse(Text.Replace("ed25519", "ed448"))).Message;
+        string malformed = Assert.Throws<FormatException>(() => KeyId.Parse(Text.Replace("#v7", "#7"))).Message;
+
+        Assert.Contains("its algorithm is not one of ed25519, x25519, ", unknown, StringComparison.Ordinal);
+        Assert.Contains(", composite-mldsa65-ed25519.", unknown, StringComparison.Ordinal);
+        Assert.Contains("tenant/purpose/algorithm/uuid#vN", malformed, StringComparison.Ordinal);
+    }
+
     private static Gen<string> Label() =>
         from length in Gen.Frequency((3, Gen.Choose(1, 12)), (1, Gen.Constant(64)))
         from characters in Gen.ArrayOf(Gen.Elements("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".ToCharArray()), length)

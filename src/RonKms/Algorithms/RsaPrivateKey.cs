@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Formats.Asn1;
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace RonKms.Algorithms;
@@ -35,6 +36,34 @@ internal sealed class RsaPrivateKey
     }
 
     private static int Overhead => HeaderSize + RsaPublicKey.AlgorithmIdentifier.Length + OctetStringHeaderSize;
+
+    /// <summary>The size of the modulus, whatever it is.</summary>
+    /// <param name="pkcs8">The encoding.</param>
+    /// <returns>The size in bits, or <see langword="null"/> where this is no PKCS#8 encoding of an RSA key.</returns>
+    internal static int? FindModulusBits(ReadOnlySpan<byte> pkcs8)
+    {
+        if (!Pkcs8.TryRead(pkcs8, RsaPublicKey.AlgorithmIdentifier, out ReadOnlySpan<byte> pkcs1, out _))
+        {
+            return null;
+        }
+
+        try
+        {
+            DerReader outer = new(pkcs1);
+            DerReader key = outer.ReadSequence();
+            if (!key.TryReadInt32(out _))
+            {
+                return null;
+            }
+
+            ReadOnlySpan<byte> modulus = key.ReadUnsignedInteger();
+            return (8 * modulus.Length) - BitOperations.LeadingZeroCount((uint)modulus[0] << 24);
+        }
+        catch (AsnContentException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Generates a key.</summary>
     /// <param name="destination">Receives the canonical encoding; <see cref="MaxSize"/> bytes.</param>

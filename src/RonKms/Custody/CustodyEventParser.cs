@@ -171,7 +171,6 @@ internal ref struct CustodyEventParser
             string name = reader.GetString()!;
             Require(reader.Read() && reader.TokenType == JsonTokenType.String);
             _labels.Add(new(name, reader.GetString()!));
-            Require(_labels.Count == 1 || string.CompareOrdinal(_labels[^2].Key, name) < 0);
         }
 
         Require(reader.TokenType == JsonTokenType.EndObject && _labels.Count > 0);

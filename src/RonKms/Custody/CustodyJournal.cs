@@ -15,6 +15,7 @@ internal sealed class CustodyJournal
     private readonly JournalReplay _replay;
     private readonly JournalLineWriter _lines = new();
     private readonly TimeProvider _time;
+    private volatile bool _writeFailed;
     private bool _closed;
 
     internal CustodyJournal(ISealedStore store, StoreKey storeKey, JournalReplay replay, TimeProvider time)
@@ -29,6 +30,9 @@ internal sealed class CustodyJournal
 
     internal JournalHead Head => _replay.Head;
 
+    /// <summary>Whether no write failed yet; after one that did, the store writes no more until it is reopened.</summary>
+    internal bool IsWritable => !_writeFailed;
+
     /// <summary>The store's idea of now: the later of the clock and the last line, so that a clock set back before it revives nothing.</summary>
     internal long NowMs() => Math.Max(_time.GetUtcNow().ToUnixTimeMilliseconds(), _replay.Head.TimeMs);
 
@@ -37,8 +41,14 @@ internal sealed class CustodyJournal
     /// again where another writer was first. Throws to give up, before anything is written.</param>
     /// <returns>The plan that was written.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.Busy"/>, <see cref="KmsError.StoreFailed"/>, and what the plan throws.</exception>
+    /// <exception cref="InvalidOperationException">Called from within another commit of the same thread.</exception>
     internal CommitPlan Commit(Func<long, CommitPlan> plan)
     {
+        if (_writing.IsHeldByCurrentThread)
+        {
+            throw new InvalidOperationException("A callback asks for a change while the keystore that called it is making one. Make the change once that call returned.");
+        }
+
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
@@ -52,9 +62,11 @@ internal sealed class CustodyJournal
                 }
 
                 List<ReadOnlyMemory<byte>> lines = PlaceInChain(change, now);
-                if (_store.Commit(new StoreCommit(_replay.Head.Seq, change.Records, lines, change.Removals)) == CommitResult.Committed)
+                long head = _replay.Head.Seq;
+                if (Write(change, lines) == CommitResult.Committed)
                 {
-                    foreach (ReadOnlyMemory<byte> line in lines)
+                    // A subscriber of the store may have refreshed the keystore by now.
+                    foreach (ReadOnlyMemory<byte> line in lines.Skip((int)(_replay.Head.Seq - head)))
                     {
                         Follow(line.Span);
                     }
@@ -102,6 +114,31 @@ internal sealed class CustodyJournal
         }
 
         return lines;
+    }
+
+    private CommitResult Write(CommitPlan change, List<ReadOnlyMemory<byte>> lines)
+    {
+        // A line that cannot be read back would make the whole store unreadable.
+        if (!_replay.WouldFollow(lines))
+        {
+            throw new KmsException(KmsError.Internal, $"A change of {_store.Location} could not have been read back, so nothing was written. Please report it.");
+        }
+
+        try
+        {
+            return _store.Commit(new StoreCommit(_replay.Head.Seq, change.Records, lines, change.Removals));
+        }
+        catch
+        {
+            // Nobody knows what was written: what may be disabled or destroyed now is no longer used.
+            _writeFailed = true;
+            foreach (CustodyEvent e in change.Events.Where(e => e.Op is CustodyOp.Disable or CustodyOp.Destroy))
+            {
+                Directory.Find(e.Key!.Uuid)!.Find(e.Key.Version)!.Doubt();
+            }
+
+            throw;
+        }
     }
 
     private void Follow(ReadOnlySpan<byte> bytes)

@@ -34,11 +34,7 @@ internal sealed class JournalLineReader
 
         // From here on the line is one that a holder of the store's key wrote.
         CustodyEventParser parser = new();
-        try
-        {
-            parser.Read(line);
-        }
-        catch (Exception x) when (x is JsonException or InvalidOperationException or FormatException)
+        if (!TryParse(line, ref parser))
         {
             return JournalLineStatus.Malformed;
         }
@@ -57,6 +53,26 @@ internal sealed class JournalLineReader
 
         e = read;
         return JournalLineStatus.Valid;
+    }
+
+    /// <summary>The store that a line names without anybody vouching for it: for messages alone.</summary>
+    internal static Guid? ClaimedStore(ReadOnlySpan<byte> line)
+    {
+        CustodyEventParser parser = new();
+        return line.Length <= MaxLineSize && TryParse(line, ref parser) ? parser.ToEvent(allowIncomplete: true)?.StoreId : null;
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> line, ref CustodyEventParser parser)
+    {
+        try
+        {
+            parser.Read(line);
+            return true;
+        }
+        catch (Exception x) when (x is JsonException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
     }
 
     private bool TryAuthenticate(ReadOnlySpan<byte> line, Span<byte> mac)

@@ -51,6 +51,32 @@ internal sealed class JournalReplay
         return 0;
     }
 
+    /// <summary>Whether lines not yet written would be taken in one after another. Changes nothing.</summary>
+    /// <remarks>Each is compared with the directory as it is now, so that none may build upon another one.</remarks>
+    internal bool WouldFollow(IEnumerable<ReadOnlyMemory<byte>> lines)
+    {
+        JournalHead head = Head;
+        HashSet<(Guid, uint)> changed = [];
+        foreach (ReadOnlyMemory<byte> withLineFeed in lines)
+        {
+            ReadOnlySpan<byte> line = withLineFeed.Span[..^1];
+            if (_reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid || !Continues(head, e!) || !MayFold(head, e!))
+            {
+                return false;
+            }
+
+            bool changesState = e!.Op is CustodyOp.Disable or CustodyOp.Enable or CustodyOp.Destroy;
+            if (e.Key is { } key && !changed.Add((key.Uuid, changesState ? key.Version : 0)))
+            {
+                return false;
+            }
+
+            head = new JournalHead(e.Seq, Digest.Of(line), e.TimeMs, e.Base);
+        }
+
+        return true;
+    }
+
     private bool TryFollowLine(ReadOnlySpan<byte> line)
     {
         switch (_reader.Read(line, out CustodyEvent? e))
@@ -61,12 +87,13 @@ internal sealed class JournalReplay
                     $"Line {Head.Seq + 1} of the journal of {_location} holds something that this version does not know. Use a newer version of RonKms.");
             case JournalLineStatus.Malformed:
                 throw Damaged();
-            case JournalLineStatus.Valid when Continues(e!):
-                if (!Folds(e!))
+            case JournalLineStatus.Valid when Continues(Head, e!):
+                if (!MayFold(Head, e!))
                 {
                     throw Damaged();
                 }
 
+                Directory.Apply(e!);
                 if (e!.Base != Head.Base)
                 {
                     LastGroupOffset = ValidLength;
@@ -80,14 +107,14 @@ internal sealed class JournalReplay
         }
     }
 
-    private bool Continues(CustodyEvent e)
+    private bool Continues(JournalHead head, CustodyEvent e)
     {
-        return Head.Seq == 0
+        return head.Seq == 0
             ? Begins(e)
-            : e.Seq == Head.Seq + 1
-                && e.Prev == Head.Digest
-                && e.TimeMs >= Head.TimeMs
-                && e.Base >= Head.Base
+            : e.Seq == head.Seq + 1
+                && e.Prev == head.Digest
+                && e.TimeMs >= head.TimeMs
+                && e.Base >= head.Base
                 && e.Base < e.Seq;
     }
 
@@ -95,21 +122,29 @@ internal sealed class JournalReplay
         ? _generation > 1 && from.Generation < _generation && e.Seq > from.Seq && e.Prev == from.Head && e.Base < e.Seq
         : _generation == 1 && e.Seq == 1 && e.Prev == default && e.Base == 0;
 
-    /// <summary>Takes in an event whose place in the chain is right; says whether it may come here.</summary>
-    private bool Folds(CustodyEvent e)
+    /// <summary>Whether an event whose place in the chain is right may come here.</summary>
+    private bool MayFold(JournalHead head, CustodyEvent e)
     {
         bool isAllowed = e.Op switch
         {
-            CustodyOp.OpenStore => Head.Seq == 0 && e.StoreId == _storeKey.StoreId,
-            CustodyOp.State => Head.Seq != 0 && _generation > 1,
-            _ => Head.Seq != 0,
+            CustodyOp.OpenStore => head.Seq == 0 && e.StoreId == _storeKey.StoreId,
+            CustodyOp.State => head.Seq != 0 && _generation > 1,
+            _ => head.Seq != 0,
         };
-        return isAllowed && Directory.TryApply(e);
+        return isAllowed && Directory.MayApply(e);
     }
 
     /// <summary>Refuses what follows the good part unless it can only be the rest of a write that was cut short.</summary>
     private void RequireTorn(ReadOnlySpan<byte> bytes)
     {
+        if (Head.Seq == 0 && JournalLineReader.ClaimedStore(bytes[..(bytes.IndexOf((byte)'\n') + 1)]) is { } other && other != _storeKey.StoreId)
+        {
+            throw new KmsException(
+                KmsError.SealedCorrupt,
+                $"store.json and the journal of {_location} belong to different stores: store.json to {_storeKey.StoreId}, the journal to {other}. "
+                + "Nothing was changed. Put back the one that was there before.");
+        }
+
         bool cutShort = Head.Seq > 0 && (bytes[^1] != (byte)'\n' || bytes.Contains((byte)0));
         if (!cutShort || HoldsLineAfterDurable(bytes))
         {

@@ -41,47 +41,65 @@ internal sealed class KeyDirectory
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
     internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
 
-    /// <summary>Takes in one event, whose place in the chain was checked.</summary>
-    /// <returns><see langword="false"/> where the event cannot follow what came before; then nothing was changed.</returns>
-    internal bool TryApply(CustodyEvent e)
+    /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
+    internal bool MayApply(CustodyEvent e) => e.Op switch
+    {
+        CustodyOp.OpenStore or CustodyOp.Rewrap or CustodyOp.Anchor or CustodyOp.Annex => true,
+        CustodyOp.Create or CustodyOp.Import => Find(e.Key!.Uuid) is null,
+        CustodyOp.Rotate => IsNextVersion(e),
+        CustodyOp.State => Find(e.Key!.Uuid) is null || IsNextVersion(e),
+
+        // What is destroyed stays so; destroying it again changes nothing.
+        CustodyOp.Disable or CustodyOp.Enable => FindVersion(e) is { } version && version.State != KeyState.Destroyed,
+        CustodyOp.Destroy => FindVersion(e) is not null,
+        _ => false,
+    };
+
+    /// <summary>Takes in one event that <see cref="MayApply"/>.</summary>
+    internal void Apply(CustodyEvent e)
     {
         switch (e.Op)
         {
             case CustodyOp.OpenStore:
                 Store = e.Store!.Value;
                 Anchor = e.Anchor!;
-                return true;
+                break;
             case CustodyOp.Rewrap:
                 Store = e.Store!.Value;
-                return true;
+                break;
             case CustodyOp.Anchor:
                 Anchor = e.Anchor!;
-                return true;
-            case CustodyOp.Annex:
-                return true;
-            case CustodyOp.Create or CustodyOp.Import:
-                return _keys.GetValueOrDefault(e.Key!.Uuid) is null && AddKey(e);
-            case CustodyOp.Rotate:
-                return FindSame(e) is { } rotated && AddVersion(rotated, e);
-            case CustodyOp.State:
-                return _keys.GetValueOrDefault(e.Key!.Uuid) is null ? AddKey(e) : FindSame(e) is { } known && AddVersion(known, e);
+                break;
+            case CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State:
+                Add(e);
+                break;
             case CustodyOp.Disable:
-                return ChangeState(e, KeyState.Disabled);
+                FindVersion(e)!.Apply(KeyState.Disabled, e.Seq);
+                break;
             case CustodyOp.Enable:
-                return ChangeState(e, KeyState.Enabled);
+                FindVersion(e)!.Apply(KeyState.Enabled, e.Seq);
+                break;
             case CustodyOp.Destroy:
-                return ChangeState(e, KeyState.Destroyed);
-            default:
-                return false;
+                FindVersion(e)!.Apply(KeyState.Destroyed, e.Seq);
+                break;
         }
     }
 
-    private KeyEntry? FindSame(CustodyEvent e) =>
-        _keys.GetValueOrDefault(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
+    private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
-    private bool AddKey(CustodyEvent e)
+    private KeyVersion? FindVersion(CustodyEvent e) => FindSame(e)?.Find(e.Key!.Version);
+
+    private bool IsNextVersion(CustodyEvent e) => FindSame(e) is { } entry && e.Key!.Version > entry.Latest.Id.Version;
+
+    private void Add(CustodyEvent e)
     {
-        (string, string) purpose = (e.Key!.Tenant, e.Key.Purpose);
+        if (Find(e.Key!.Uuid) is { } known)
+        {
+            known.Add(new KeyVersion(e));
+            return;
+        }
+
+        (string, string) purpose = (e.Key.Tenant, e.Key.Purpose);
         KeyEntry entry = new(new KeyVersion(e), _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
@@ -91,29 +109,5 @@ internal sealed class KeyDirectory
 
         _keys[entry.Id.Uuid] = entry;
         _newestByPurpose[purpose] = entry;
-        return true;
-    }
-
-    private static bool AddVersion(KeyEntry entry, CustodyEvent e)
-    {
-        if (e.Key!.Version <= entry.Latest.Id.Version)
-        {
-            return false;
-        }
-
-        entry.Add(new KeyVersion(e));
-        return true;
-    }
-
-    private bool ChangeState(CustodyEvent e, KeyState state)
-    {
-        // What is destroyed stays so; destroying it again changes nothing.
-        if (FindSame(e)?.Find(e.Key!.Version) is not { } version || (version.State == KeyState.Destroyed && state != KeyState.Destroyed))
-        {
-            return false;
-        }
-
-        version.Apply(state, e.Seq);
-        return true;
     }
 }

@@ -73,6 +73,15 @@ internal sealed class KeyEntry
         return null;
     }
 
+    /// <summary>Notes that the purge time came.</summary>
+    internal void Purge()
+    {
+        foreach (KeyVersion version in _versions)
+        {
+            version.Purge();
+        }
+    }
+
     internal void Add(KeyVersion version)
     {
         Latest.Supersede();

@@ -23,18 +23,21 @@ internal static class KeyLabels
         return AreAllowed(sorted)
             ? sorted
             : throw new ArgumentException(
-                $"A key has at most {MaxCount} labels; a label's name has 1 to 64 of A-Z a-z 0-9 . _ -, and its value at most {MaxValueSize} bytes of UTF-8.");
+                $"A key has at most {MaxCount} labels, each of another name; a name has 1 to 64 of A-Z a-z 0-9 . _ -, and a value at most {MaxValueSize} bytes of UTF-8.");
     }
 
-    /// <summary>Whether the journal can hold these labels.</summary>
+    /// <summary>Whether the journal can hold these labels, in this order.</summary>
     internal static bool AreAllowed(IReadOnlyList<KeyValuePair<string, string>> labels)
     {
+        string? last = null;
         foreach ((string name, string value) in labels)
         {
-            if (!KeyId.IsLabel(name) || value is null || !IsValue(value))
+            if (!KeyId.IsLabel(name) || value is null || !IsValue(value) || string.CompareOrdinal(last, name) >= 0)
             {
                 return false;
             }
+
+            last = name;
         }
 
         return labels.Count <= MaxCount;

@@ -46,6 +46,7 @@ internal sealed class KeyLife
             return Describe(op, id, key, now, notAfterMs, labels);
         });
         _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
+        _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
     }
 
     /// <summary>Records a key's next version.</summary>
@@ -55,20 +56,13 @@ internal sealed class KeyLife
     internal KeyId Rotate(KeyId key, GeneratedKey next)
     {
         KeyId? added = null;
-        KeyVersion? replaced = null;
         _journal.Commit(now =>
         {
             KeyEntry entry = RequireRotatable(key);
-            replaced = entry.Latest;
             added = NextOf(entry);
-            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(replaced, now), entry.Labels);
+            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
         });
-
-        if (!replaced!.MayBeHeld)
-        {
-            OpenedKeys.Wipe(replaced);
-        }
-
+        _telemetry.Count(KmsOperationKind.Seal, key.Algorithm);
         return added!;
     }
 
@@ -130,16 +124,23 @@ internal sealed class KeyLife
 
             return plan;
         });
-        Wipe(_journal.Directory.Find(key.Uuid)!);
     }
 
     /// <summary>Destroys every version of a key in one commit.</summary>
-    internal void DestroyAll(KeyId key)
+    /// <param name="key">The key, by any of its versions.</param>
+    /// <param name="latest">The version that must still be the latest, so that none is destroyed which nobody asked the guards about.</param>
+    internal void DestroyAll(KeyId key, KeyVersion latest)
     {
         _journal.Commit(_ =>
         {
             CommitPlan plan = new();
-            foreach (KeyVersion version in KeyRules.Resolve(_journal.Directory, key).Entry.Versions)
+            KeyEntry entry = KeyRules.Resolve(_journal.Directory, key).Entry;
+            if (!ReferenceEquals(entry.Latest, latest))
+            {
+                throw new KmsException(KmsError.Busy, $"{entry.Latest.Id} was made while the other versions were about to be destroyed. Nothing was changed. Try again.");
+            }
+
+            foreach (KeyVersion version in entry.Versions)
             {
                 if (version.State != KeyState.Destroyed)
                 {
@@ -149,7 +150,6 @@ internal sealed class KeyLife
 
             return plan;
         });
-        Wipe(_journal.Directory.Find(key.Uuid)!);
     }
 
     /// <summary>When a version made now expires, if it is to live as long as another one; 0 where never.</summary>
@@ -166,22 +166,10 @@ internal sealed class KeyLife
 
     private static ArgumentException NotLater(string what) => new($"The {what} time is not later than now.");
 
-    private static void Wipe(KeyEntry entry)
-    {
-        foreach (KeyVersion version in entry.Versions)
-        {
-            if (!version.MayBeHeld)
-            {
-                OpenedKeys.Wipe(version);
-            }
-        }
-    }
-
     private CommitPlan Describe(
         CustodyOp op, KeyId id, GeneratedKey key, long now, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels)
     {
         byte[] record = _sealer.Seal(new RecordBody(id, key.Kind, key.Secret.Reveal()), key.PublicKey.Span, now, notAfterMs);
-        _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
         CommitPlan plan = new();
         plan.Records.Add(new SealedRecord(id.Uuid, id.Version, record));
         plan.Events.Add(new CustodyEvent
@@ -201,8 +189,7 @@ internal sealed class KeyLife
         plan.Events.Add(new CustodyEvent { Op = op, Key = version.Id });
         if (op == CustodyOp.Destroy)
         {
-            byte[]? record = _store.ReadRecord(version.Id.Uuid, version.Id.Version);
-            plan.Removals.Add(new RecordRemoval(version.Id.Uuid, version.Id.Version, RecordReader.HeaderOf(record, version)));
+            plan.Removals.Add(RecordReader.RemovalOf(_store, version));
         }
     }
 }

@@ -47,11 +47,11 @@ internal static class KeyRules
         RequireEnabled(version);
     }
 
-    /// <summary>Refuses a version that is disabled or destroyed.</summary>
+    /// <summary>Refuses a version that is disabled or destroyed, or may be.</summary>
     internal static void RequireEnabled(KeyVersion version)
     {
         KeyState state = version.State;
-        if (state == KeyState.Destroyed)
+        if (state == KeyState.Destroyed || version.IsPurged)
         {
             throw Destroyed(version.Id);
         }
@@ -59,6 +59,13 @@ internal static class KeyRules
         if (state != KeyState.Enabled)
         {
             throw new KmsException(KmsError.KeyDisabled, $"{version.Id} is disabled. Enable it if that was not meant, or use another key.");
+        }
+
+        if (version.IsInDoubt)
+        {
+            throw new KmsException(
+                KmsError.StoreFailed,
+                $"Disabling or destroying {version.Id} failed with unknown outcome, so it is not used any more. Reopen the store to see whether it was done.");
         }
     }
 

@@ -9,6 +9,8 @@ internal sealed class KeyVersion
     private volatile byte[]? _publicKey;
     private volatile Digest[]? _componentDigests;
     private volatile bool _isSuperseded;
+    private volatile bool _isPurged;
+    private volatile bool _isInDoubt;
     private OpenedKey? _opened;
     private bool _usedLately;
 
@@ -48,8 +50,15 @@ internal sealed class KeyVersion
 
     internal KeyState State => _state;
 
+    /// <summary>Whether its purge time came, whatever the journal says.</summary>
+    internal bool IsPurged => _isPurged;
+
+    /// <summary>Whether it was to be disabled or destroyed, and nobody knows whether the journal tells so.</summary>
+    internal bool IsInDoubt => _isInDoubt;
+
     /// <summary>Whether an opened key is worth holding ready: an old version still decrypts and verifies codes, but it never signs again.</summary>
-    internal bool MayBeHeld => _state == KeyState.Enabled && !(_isSuperseded && Id.Algorithm.Use == KeyUse.Sign);
+    internal bool MayBeHeld =>
+        _state == KeyState.Enabled && !_isPurged && !_isInDoubt && !(_isSuperseded && Id.Algorithm.Use == KeyUse.Sign);
 
     /// <summary>The public key once it was read and checked.</summary>
     internal byte[]? PublicKey
@@ -72,10 +81,30 @@ internal sealed class KeyVersion
     {
         Lines = [.. Lines, seq];
         _state = state;
+        _isInDoubt = false;
+        WipeUnlessHeld();
     }
 
     /// <summary>Notes that there is a newer version.</summary>
-    internal void Supersede() => _isSuperseded = true;
+    internal void Supersede()
+    {
+        _isSuperseded = true;
+        WipeUnlessHeld();
+    }
+
+    /// <summary>Notes that its purge time came.</summary>
+    internal void Purge()
+    {
+        _isPurged = true;
+        WipeUnlessHeld();
+    }
+
+    /// <summary>Notes that disabling or destroying it failed half-way, perhaps.</summary>
+    internal void Doubt()
+    {
+        _isInDoubt = true;
+        WipeUnlessHeld();
+    }
 
     internal void MarkUsed()
     {
@@ -94,4 +123,12 @@ internal sealed class KeyVersion
 
     /// <summary>Gives up what is held ready; the caller disposes it.</summary>
     internal OpenedKey? TakeOpened() => Interlocked.Exchange(ref _opened, null);
+
+    private void WipeUnlessHeld()
+    {
+        if (!MayBeHeld)
+        {
+            OpenedKeys.Wipe(this);
+        }
+    }
 }

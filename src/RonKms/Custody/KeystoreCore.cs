@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RonKms.Backends;
@@ -21,42 +22,39 @@ internal sealed class KeystoreCore : IDisposable
     {
         Store = store;
         Options = options;
-        ILogger logger = options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance;
-        KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
-        Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
-        Backend = options.Backend ?? new SoftwareBackend(options.Algorithms);
         try
         {
+            Backend = options.Backend ?? new SoftwareBackend(options.Algorithms);
+            ILogger logger = options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance;
+            KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
+            Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
             (Journal, _storeKey) = StoreOpening.Open(
                 store, kek, create, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
+            Records = new RecordReader(store, Journal.Refresh);
+            Sealer sealer = new(_storeKey);
+            Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
+            Life = new KeyLife(Journal, store, Records, sealer, telemetry);
+            _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
+            if (logger.IsEnabled(LogLevel.Information))
+            {
+                KmsLog.StoreOpened(logger, store.Location, Journal.Directory.Count, Assurance, options.Algorithms.DescribeProviders());
+            }
+
+            SecretHeap.Shared.LockRefused += WarnOfUnlockedMemory;
+            if (!SecretHeap.Shared.IsLocked)
+            {
+                WarnOfUnlockedMemory();
+            }
         }
         catch
         {
-            telemetry.Dispose();
-            Backend.Dispose();
-            store.Dispose();
+            Dispose();
             throw;
         }
         finally
         {
             // The store's key is open: nothing needs the key-encryption key any more.
             kek.Dispose();
-        }
-
-        Records = new RecordReader(store);
-        Sealer sealer = new(_storeKey);
-        Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
-        Life = new KeyLife(Journal, store, Records, sealer, telemetry);
-        _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
-        if (logger.IsEnabled(LogLevel.Information))
-        {
-            KmsLog.StoreOpened(logger, store.Location, Journal.Directory.Count, Assurance, options.Algorithms.DescribeProviders());
-        }
-
-        SecretHeap.Shared.LockRefused += WarnOfUnlockedMemory;
-        if (!SecretHeap.Shared.IsLocked)
-        {
-            WarnOfUnlockedMemory();
         }
     }
 
@@ -104,6 +102,57 @@ internal sealed class KeystoreCore : IDisposable
         }
     }
 
+    /// <summary>Destroys every version of a key. For the guards each that is not destroyed yet is an operation of its own.</summary>
+    internal void DestroyAll(KeyId key, string? caller, string? correlationId)
+    {
+        OperationScope Begin() => new(Watch, KmsOperationKind.Destroy, caller, correlationId);
+        OperationScope[] scopes = [Begin()];
+        int open = 1;
+        try
+        {
+            KeyVersion[] versions = KeyRules.Resolve(Journal.Directory, key).Entry.Versions.ToArray();
+            KeyVersion[] held = [.. versions.Where(version => version.State != KeyState.Destroyed)];
+
+            // With none left to destroy it is an operation on the latest that changes nothing.
+            KeyVersion[] asked = held is [] ? versions[^1..] : held;
+            Array.Resize(ref scopes, asked.Length);
+            scopes[0].Enter(asked[0].Id);
+            for (int i = 1; i < asked.Length; i++)
+            {
+                scopes[i] = Begin();
+                open++;
+                scopes[i].Enter(asked[i].Id);
+            }
+
+            Life.DestroyAll(key, versions[^1]);
+            while (open > 0)
+            {
+                scopes[open - 1].Leave();
+                open--;
+                scopes[open].Succeeded();
+            }
+        }
+        catch (Exception e)
+        {
+            Exception failure = e;
+            while (open > 0)
+            {
+                open--;
+                try
+                {
+                    scopes[open].Failed(failure);
+                }
+                catch (Exception thrown)
+                {
+                    // For the operations around it that is why they failed.
+                    failure = thrown;
+                }
+            }
+
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -111,14 +160,24 @@ internal sealed class KeystoreCore : IDisposable
             return;
         }
 
+        // Where opening failed, there is no more than was made by then.
         SecretHeap.Shared.LockRefused -= WarnOfUnlockedMemory;
-        _purges.Dispose();
-        Opened.Dispose();
-        Watch.Telemetry.Dispose();
+        _purges?.Dispose();
+        if (Opened is not null)
+        {
+            // With its backend.
+            Opened.Dispose();
+        }
+        else
+        {
+            Backend?.Dispose();
+        }
+
+        Watch?.Telemetry.Dispose();
 
         // A commit under way ends first.
-        Journal.Close();
-        _storeKey.Dispose();
+        Journal?.Close();
+        _storeKey?.Dispose();
         Store.Dispose();
     }
 
@@ -126,28 +185,17 @@ internal sealed class KeystoreCore : IDisposable
 
     private void Purge(KeyId key)
     {
-        (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(Journal.Directory, key);
-
         // Refused by the time alone from now on; a guard can keep it in the journal, but not in use.
-        foreach (KeyVersion held in entry.Versions)
-        {
-            OpenedKeys.Wipe(held);
-        }
-
-        OperationScope scope = new(Watch, KmsOperationKind.Destroy, caller: null, correlationId: null);
+        KeyRules.Resolve(Journal.Directory, key).Entry.Purge();
         try
         {
-            scope.Enter(version.Id);
-            Life.DestroyAll(key);
-            scope.Leave();
+            DestroyAll(key, caller: null, correlationId: null);
         }
-        catch (Exception e)
+        catch (KmsException e) when (e.Error == KmsError.Busy)
         {
-            scope.Failed(e);
-            throw;
+            // A rotation was under way when the time came. None begins after that.
+            DestroyAll(key, caller: null, correlationId: null);
         }
-
-        scope.Succeeded();
     }
 
     /// <summary>For the gauge, which a meter that others own goes on asking, from before the store is open until after it is closed.</summary>

@@ -71,7 +71,6 @@ internal struct OperationScope
             EndActivity(result);
         }
 
-        _watch.NoteFailure(error);
         KmsLog.Failure(_watch.Logger, KmsTelemetry.NameOf(_kind), _key, _key?.Algorithm.Name, result, _correlationId);
         LeaveGuards(error);
     }

@@ -7,24 +7,53 @@ namespace RonKms.Custody;
 internal sealed class RecordReader
 {
     private readonly ISealedStore _store;
+    private readonly Action _refresh;
 
-    internal RecordReader(ISealedStore store)
+    /// <summary>Prepares to read.</summary>
+    /// <param name="store">Where the records lie.</param>
+    /// <param name="refresh">Takes in what was journalled, also by a commit under way.</param>
+    internal RecordReader(ISealedStore store, Action refresh)
     {
         _store = store;
+        _refresh = refresh;
     }
 
-    /// <summary>The header of a record whose digest or public key the journal names; empty where it is damaged.</summary>
-    internal static ReadOnlyMemory<byte> HeaderOf(byte[]? record, KeyVersion version) =>
-        record is not null && Digest.Of(record) == version.RecordDigest && RonkCodec.TryDecode(record, out RonkHeader header)
-            ? record.AsMemory(0, header.Size)
-            : default;
+    /// <summary>What goes and what stays of a version that is destroyed: its record's header, or nothing where the record is damaged.</summary>
+    internal static RecordRemoval RemovalOf(ISealedStore store, KeyVersion version)
+    {
+        byte[]? record;
+        try
+        {
+            record = store.ReadRecord(version.Id.Uuid, version.Id.Version);
+        }
+        catch (KmsException)
+        {
+            // A file that cannot be read must not keep its key from being destroyed, nor the store from being opened afterwards.
+            record = null;
+        }
+
+        return new RecordRemoval(
+            version.Id.Uuid,
+            version.Id.Version,
+            record is not null && Digest.Of(record) == version.RecordDigest && RonkCodec.TryDecode(record, out RonkHeader header)
+                ? record.AsMemory(0, header.Size)
+                : default);
+    }
 
     /// <summary>Reads the sealed record of a version that is not destroyed.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: it is missing, or not the one that the journal names.</exception>
-    internal byte[] Read(KeyVersion version) =>
-        _store.ReadRecord(version.Id.Uuid, version.Id.Version) is { } record && Digest.Of(record) == version.RecordDigest
-            ? record
-            : throw Damaged(version.Id);
+    internal byte[] Read(KeyVersion version)
+    {
+        if (_store.ReadRecord(version.Id.Uuid, version.Id.Version) is { } record && Digest.Of(record) == version.RecordDigest)
+        {
+            return record;
+        }
+
+        // A destruction takes the record away a moment before the directory tells of it.
+        _refresh();
+        KeyRules.RequireEnabled(version);
+        throw Damaged(version.Id);
+    }
 
     /// <summary>The public key of a version, whatever its state. Reads the store once a version.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>

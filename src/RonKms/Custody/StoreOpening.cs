@@ -115,7 +115,7 @@ internal static class StoreOpening
             }
             else if (known.State == KeyState.Destroyed)
             {
-                removals.Add(new RecordRemoval(key, version, RecordReader.HeaderOf(store.ReadRecord(key, version), known)));
+                removals.Add(RecordReader.RemovalOf(store, known));
             }
         }
 

@@ -25,4 +25,7 @@ internal static partial class KmsLog
 
     [LoggerMessage(7, LogLevel.Error, "Keys past their purge time could not be destroyed; they are refused all the same")]
     internal static partial void PurgeFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "The key-encryption key {File} lies inside the store that it opens, {Location}: who copies the one has the other; move it to another volume")]
+    internal static partial void KekInsideStore(ILogger logger, string file, string location);
 }

@@ -12,6 +12,9 @@ internal sealed class FileKeyEncryptionKey : KeyEncryptionKey
     private const int TextSize = 44;
     private const byte LineFeed = (byte)'\n';
 
+    // Enough to see what a file that is a little too long has too much.
+    private const int RoomSize = 64;
+
     private readonly SecretBytes _key;
 
     internal FileKeyEncryptionKey(ReadOnlySpan<byte> key)
@@ -28,24 +31,23 @@ internal sealed class FileKeyEncryptionKey : KeyEncryptionKey
 
     internal static FileKeyEncryptionKey Read(string path, bool allowMountedSecret)
     {
-        using SecretBytes text = SecretBytes.Allocate(TextSize + 1);
+        using SecretBytes text = SecretBytes.Allocate(RoomSize);
         using SecretBytes key = SecretBytes.Allocate(Size);
-        int length = PrivateFile.ReadInto(path, text.Reveal(), allowMountedSecret);
-        if (length == TextSize + 1 && text.Reveal()[TextSize] == LineFeed)
-        {
-            length = TextSize;
-        }
-
-        if (length != TextSize
+        long length = PrivateFile.ReadInto(path, text.Reveal(), allowMountedSecret);
+        bool hasLength = length == TextSize || (length == TextSize + 1 && text.Reveal()[TextSize] == LineFeed);
+        if (!hasLength
             || Libsodium.sodium_base642bin(
                 key.Reveal(), Size, text.Reveal(), TextSize, 0, out nuint decoded, 0, Libsodium.sodium_base64_VARIANT_ORIGINAL) != 0
             || decoded != Size)
         {
+            string hint = text.Reveal().Contains((byte)'\r') ? " It holds a CR: save it with Unix line ends (LF)." : "";
             throw new KmsException(
-                KmsError.WrongKek, $"{path} is not a key file: it holds base64 of {Size} bytes ({TextSize} characters) and at most one final line feed.");
+                KmsError.WrongKek,
+                $"{path} is not a key file: {length} bytes, expected {TextSize} base64 characters (of {Size} bytes) and at most one LF.{hint} "
+                + "Nothing was changed. Check that the path names the right file.");
         }
 
-        return new FileKeyEncryptionKey(key.Reveal());
+        return new FileKeyEncryptionKey(key.Reveal()) { File = path };
     }
 
     internal static void Create(string path)

@@ -9,6 +9,9 @@ public abstract class KeyEncryptionKey : IDisposable
     /// <summary>The kind as store.json names it: <c>keyfile</c>, <c>passphrase</c>, …</summary>
     public abstract string Kind { get; }
 
+    /// <summary>The file it was read from, where it was.</summary>
+    internal string? File { get; private protected init; }
+
     /// <summary>A key in a file: base64 of 32 bytes and at most one final LF; mode 0600, owned by the effective user.</summary>
     /// <param name="path">The file; not inside the store.</param>
     /// <param name="allowMountedSecret">Whether it may be a symbolic link or readable by others, as container platforms mount secrets.</param>
@@ -48,7 +51,7 @@ public abstract class KeyEncryptionKey : IDisposable
 
     /// <summary>Makes a new key file, mode 0600. An existing file is never replaced.</summary>
     /// <param name="path">Where; its directory must exist.</param>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file exists, or cannot be written.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file exists, and was not touched, or it cannot be written.</exception>
     public static void CreateFile(string path) => FileKeyEncryptionKey.Create(path);
 
     /// <summary>Wraps a store's key.</summary>

@@ -39,7 +39,14 @@ internal sealed class PassphraseKeyEncryptionKey : KeyEncryptionKey
     {
         // Room for the line's end, and for what may follow it.
         using SecretBytes text = SecretBytes.Allocate(2 * MaxPassphraseSize);
-        int length = PrivateFile.ReadInto(path, text.Reveal(), allowMountedSecret);
+        long size = PrivateFile.ReadInto(path, text.Reveal(), allowMountedSecret);
+        if (size > text.Length)
+        {
+            throw new KmsException(
+                KmsError.WrongKek, $"{path} is not a passphrase file: {size} bytes, expected at most {text.Length}. Check that the path names the right file.");
+        }
+
+        int length = (int)size;
         int lineFeed = text.Reveal()[..length].IndexOf((byte)'\n');
         if (lineFeed >= 0)
         {
@@ -51,7 +58,7 @@ internal sealed class PassphraseKeyEncryptionKey : KeyEncryptionKey
             throw new KmsException(KmsError.WrongKek, $"The first line of {path} is not a passphrase of 1 to {MaxPassphraseSize} bytes.");
         }
 
-        return new PassphraseKeyEncryptionKey(text.Reveal()[..length]);
+        return new PassphraseKeyEncryptionKey(text.Reveal()[..length]) { File = path };
     }
 
     public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)

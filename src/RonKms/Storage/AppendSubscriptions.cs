@@ -18,7 +18,17 @@ internal sealed class AppendSubscriptions
 
     internal void Tell(long headSeq)
     {
-        foreach (Action<long> callback in _callbacks) callback(headSeq);
+        foreach (Action<long> callback in _callbacks)
+        {
+            try
+            {
+                callback(headSeq);
+            }
+            catch (Exception)
+            {
+                // The lines are durable: whoever appended them must not take another's fault for a failed write.
+            }
+        }
     }
 
     private void Remove(Action<long> callback)

@@ -88,13 +88,14 @@ internal static class DurableFiles
         if (!files.FindDirectory(path)) throw StoreFailure.Worded("find", path, "it was created and is gone again", Libc.ENOENT, null);
     }
 
-    /// <summary>Overwrites a file with zeros and removes it; the directory is still to be made durable. Does nothing where there is none.</summary>
+    /// <summary>Overwrites a record with zeros and removes it; the directory is still to be made durable. Does nothing where there is none.</summary>
     internal static void Erase(this FileOperations files, string path)
     {
-        using SafeFileHandle? file = files.Open(path, FileUse.Update);
+        using SafeFileHandle? file = OpenToErase(files, path);
         if (file is null) return;
 
-        long length = files.Look(file, path).Length;
+        // Longer ones are none of ours, and could be long without end.
+        long length = Math.Min(files.Look(file, path).Length, StoreLimits.RecordLength);
         for (long offset = 0; offset < length; offset += Zeros.Length)
         {
             files.Write(file, Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, length - offset)), offset, path);
@@ -102,6 +103,20 @@ internal static class DurableFiles
 
         files.Sync(file, path);
         files.Unlink(path);
+    }
+
+    private static SafeFileHandle? OpenToErase(FileOperations files, string path)
+    {
+        try
+        {
+            return files.Open(path, FileUse.Update);
+        }
+        catch (KmsException)
+        {
+            // A link, a pipe, a file of the wrong mode: it is not written to, for what that would change is unknown. But the name goes.
+            files.Unlink(path);
+            return null;
+        }
     }
 
     /// <summary>Removes what a failed write left behind, where that is possible.</summary>

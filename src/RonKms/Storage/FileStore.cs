@@ -163,7 +163,12 @@ public sealed class FileStore : ISealedStore
 
         if (!files.Exists(layout.Description))
         {
-            if (!options.Create) throw NotFound($"{layout.Root} holds no {StoreLayout.DescriptionName}.");
+            if (!options.Create)
+            {
+                throw files.List(layout.Root).FirstOrDefault(StoreLayout.IsGenerationName) is { } generation
+                    ? StoreCreation.DescriptionGone(KmsError.StoreNotFound, layout, generation)
+                    : NotFound($"{layout.Root} holds no {StoreLayout.DescriptionName}.");
+            }
 
             // Before the lock file is made: nothing is put among other people's files.
             new StoreCreation(files, layout).RequireVacant();
@@ -194,7 +199,7 @@ public sealed class FileStore : ISealedStore
             _failure = failure;
             if (failure is KmsException { Error: KmsError.StoreFailed })
             {
-                throw new KmsException(KmsError.StoreFailed, $"{what} failed, and its outcome is unknown until the store is reopened. {failure.Message}", failure);
+                throw new KmsException(KmsError.StoreFailed, $"{what} failed and was not acknowledged; its outcome is unknown until the store is reopened. {failure.Message}", failure);
             }
 
             throw;

@@ -72,7 +72,8 @@ public interface ISealedStore : IDisposable
     byte[]? ReadRemains(Guid key, uint version);
 
     /// <summary>Asks to be told when lines were appended, by this process or another one.</summary>
-    /// <param name="appended">Called with the sequence number of the new head, on any thread; must be quick and must not throw.</param>
+    /// <param name="appended">Called with the sequence number of the new head, on any thread; must be quick. What it throws is dropped.
+    /// It may refresh a keystore, but not change one: the commit that it is told of may still be under way there.</param>
     /// <returns>Dispose it to be told no more.</returns>
     IDisposable OnAppended(Action<long> appended);
 }

@@ -39,7 +39,7 @@ internal sealed class LineIndex
         long end = End;
         while (!bytes.IsEmpty)
         {
-            if (count == starts.Length) Array.Resize(ref starts, Math.Max(256, count * 2));
+            if (count == starts.Length) Array.Resize(ref starts, Room(count));
             starts[count++] = end;
             int length = bytes.IndexOf(LineFeed) + 1;
             if (length == 0) length = bytes.Length;
@@ -49,6 +49,9 @@ internal sealed class LineIndex
 
         return new LineIndex(starts, count, end);
     }
+
+    /// <summary>How many entries to make room for when there are so many.</summary>
+    internal static int Room(int count) => (int)Math.Min(Array.MaxLength, Math.Max(256, count * 2L));
 
     /// <summary>The index of the journal's beginning, which must end where a line ends.</summary>
     internal LineIndex Until(long end)

@@ -24,7 +24,7 @@ internal static class PrivateAccess
         FileStatus status = FileStatus.Of(file, path);
         RequireRegular(status, path);
         RequireOwner(status.Owner == Libc.geteuid(), status, path);
-        Require(status, Others, path, "600");
+        Require(status, Others, path, $"chmod 600 {Quoted(path)}");
     }
 
     /// <summary>Refuses what others could change, or what somebody but the effective user and root owns: whoever owns a file can write it.</summary>
@@ -39,7 +39,7 @@ internal static class PrivateAccess
         FileStatus status = FileStatus.Of(file, path);
         RequireRegular(status, path);
         RequireOwner(status.Owner == Libc.geteuid() || status.Owner == 0, status, path);
-        Require(status, OthersWrite, path, "go-w");
+        Require(status, OthersWrite, path, $"chmod go-w {Quoted(path)}");
     }
 
     /// <summary>Refuses what is not a directory of the effective user alone.</summary>
@@ -47,7 +47,8 @@ internal static class PrivateAccess
     {
         FileStatus status = FileStatus.Of(directory, path);
         RequireOwner(status.Owner == Libc.geteuid(), status, path);
-        Require(status, Others, path, "700");
+        string quoted = Quoted(path);
+        Require(status, Others, path, $"find {quoted} -type d -exec chmod 700 {{}} + ; find {quoted} -type f -exec chmod 600 {{}} +");
     }
 
     private static void RequireRegular(FileStatus status, string path)
@@ -65,18 +66,21 @@ internal static class PrivateAccess
             throw new KmsException(
                 KmsError.PermissionsTooWide,
                 $"{path} belongs to user {status.Owner}, but this process runs as user {Libc.geteuid()}. "
-                + $"Run as its owner, or hand it over: chown {Libc.geteuid()} '{path}'");
+                + $"Run as its owner, or hand it over: chown {Libc.geteuid()} {Quoted(path)}");
         }
     }
 
-    private static void Require(FileStatus status, UnixFileMode forbidden, string path, string wanted)
+    /// <summary>A path as a shell takes it.</summary>
+    private static string Quoted(string path) => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static void Require(FileStatus status, UnixFileMode forbidden, string path, string command)
     {
         if ((status.Permissions & forbidden) != 0)
         {
             string found = Convert.ToString((int)status.Permissions, 8);
             throw new KmsException(
                 KmsError.PermissionsTooWide,
-                $"{path} has mode {found} and is open to other users. Find out who could have used it, then run: chmod {wanted} '{path}'");
+                $"{path} has mode {found} and is open to other users. Find out who could have used it, then run: {command}");
         }
     }
 }

@@ -11,24 +11,15 @@ internal static class PrivateFile
     /// <param name="destination">Where the bytes go, from its beginning.</param>
     /// <param name="allowMountedSecret">The file may be a symbolic link, belong to root or be readable by others, as container platforms
     /// mount secrets. It is refused when others may write it all the same.</param>
-    /// <returns>The file's length.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file is missing, unreadable or longer than the destination;
+    /// <returns>The file's length. Where that is more than the destination has, the file's beginning was read.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: the file is missing or unreadable;
     /// <see cref="KmsError.PermissionsTooWide"/>.</exception>
-    internal static int ReadInto(string path, Span<byte> destination, bool allowMountedSecret)
+    internal static long ReadInto(string path, Span<byte> destination, bool allowMountedSecret)
     {
         var files = new FileOperations();
-        using SafeFileHandle file = Open(path, FileUse.Read, allowMountedSecret)
-            ?? throw StoreFailure.Worded("open", path, "there is no such file", Libc.ENOENT, null);
+        using SafeFileHandle file = OpenSecret(path, allowMountedSecret) ?? throw Missing(path);
         int length = files.ReadUpTo(file, destination, 0, path);
-        Span<byte> beyond = stackalloc byte[1];
-        if (length == destination.Length && files.Read(file, beyond, length, path) != 0)
-        {
-            destination.Clear();
-            beyond.Clear();
-            throw new KmsException(KmsError.StoreFailed, $"{path} is longer than what it is read for can be. Check that the path names the right file.");
-        }
-
-        return length;
+        return length < destination.Length ? length : Math.Max(length, RandomAccess.GetLength(file));
     }
 
     /// <summary>Makes a file of mode 0600 and returns once it is durable. Never overwrites.</summary>
@@ -37,6 +28,13 @@ internal static class PrivateFile
     {
         var files = new FileOperations();
         string full = Path.GetFullPath(path);
+        if (files.Exists(full))
+        {
+            throw new KmsException(
+                KmsError.StoreFailed,
+                $"{full} exists, and nothing was overwritten: if it is a key file, some store may need it. Use it, or name another file.");
+        }
+
         files.WriteNew(full, content);
         files.SyncDirectory(Path.GetDirectoryName(full) ?? full);
     }
@@ -68,6 +66,41 @@ internal static class PrivateFile
             file.Dispose();
             throw;
         }
+    }
+
+    private static SafeFileHandle? OpenSecret(string path, bool allowMountedSecret)
+    {
+        try
+        {
+            return Open(path, FileUse.Read, allowMountedSecret);
+        }
+        catch (KmsException refusal) when (!allowMountedSecret && IsMountedSecret(path))
+        {
+            throw new KmsException(
+                refusal.Error,
+                refusal.Message + " (If a container platform mounts it so, and that is meant: set RON_KMS_KEK_MOUNTED=1, KekMounted in a configuration file, allowMountedSecret in code.)",
+                refusal);
+        }
+    }
+
+    private static bool IsMountedSecret(string path)
+    {
+        try
+        {
+            using SafeFileHandle? file = Open(path, FileUse.Read, allowMountedSecret: true);
+            return file is not null;
+        }
+        catch (KmsException)
+        {
+            // The refusal that led here is the one to report.
+            return false;
+        }
+    }
+
+    private static KmsException Missing(string path)
+    {
+        string reason = path.StartsWith('~') ? "there is no such file, and ~ is not expanded here" : "there is no such file";
+        return StoreFailure.Worded("open", path, reason, Libc.ENOENT, null);
     }
 
     private static int UnixFlags(FileUse use) => use switch

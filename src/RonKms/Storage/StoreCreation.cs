@@ -22,6 +22,7 @@ internal sealed class StoreCreation(FileOperations files, StoreLayout layout)
         // Looked at last: another process may have finished a store while this one was looking.
         if (foreign is not null && !files.Exists(layout.Description))
         {
+            if (StoreLayout.IsGenerationName(foreign.Split(Path.DirectorySeparatorChar)[0])) throw DescriptionGone(KmsError.StoreFailed, layout, foreign);
             throw new KmsException(
                 KmsError.StoreFailed,
                 $"{layout.Root} has no {StoreLayout.DescriptionName} but holds {foreign}: no store is made among other files. "
@@ -48,6 +49,12 @@ internal sealed class StoreCreation(FileOperations files, StoreLayout layout)
         files.SyncDirectory(layout.Generation(First));
         files.Replace(layout.Description, description);
     }
+
+    /// <summary>Words that of a store all is there but its description.</summary>
+    internal static KmsException DescriptionGone(KmsError error, StoreLayout layout, string left) => new(
+        error,
+        $"{layout.Root} holds {left}, but its {StoreLayout.DescriptionName} is gone, without which no key opens. Restore {StoreLayout.DescriptionName} from a backup; "
+        + "never make a new store there. (Unless the store was just being made when that was cut short: then make it again.)");
 
     private string? FindForeign()
     {

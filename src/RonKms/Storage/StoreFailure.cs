@@ -19,7 +19,10 @@ internal static class StoreFailure
             _ when OperatingSystem.IsWindows() => 0,
             _ => cause.HResult,
         };
-        return Worded(action, path, cause.Message, error, cause);
+
+        // .NET's own message would name the path again.
+        string reason = error > 0 && !OperatingSystem.IsWindows() ? Marshal.GetPInvokeErrorMessage(error) : cause.Message;
+        return Worded(action, path, reason, error, cause);
     }
 
     /// <summary>The failure of the C call just made.</summary>
@@ -34,7 +37,7 @@ internal static class StoreFailure
 
     private static string Advice(int error)
     {
-        if (error == Libc.ENOSPC || error == Libc.EDQUOT) return "Free space on that file system or raise the quota.";
+        if (error == Libc.ENOSPC || error == Libc.EDQUOT) return "The disk is full. Free space on that file system or raise the quota.";
         return error switch
         {
             Libc.EROFS => "The file system is read-only: mount it writable.",

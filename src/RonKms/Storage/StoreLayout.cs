@@ -20,6 +20,9 @@ internal readonly record struct StoreLayout(string Root)
 
     internal static string GenerationName(long generation) => string.Create(CultureInfo.InvariantCulture, $"g{generation}");
 
+    internal static bool IsGenerationName(string name) =>
+        name is ['g', .. string number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
     internal string Generation(long generation) => Path.Combine(Root, GenerationName(generation));
 
     internal string Journal(long generation) => Path.Combine(Generation(generation), JournalName);

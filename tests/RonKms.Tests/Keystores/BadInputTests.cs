@@ -1,3 +1,7 @@
+using System.Collections;
+using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using RonKms.Sealing;
 using RonKms.Storage;
 using RonKms.Tests.Storage;
@@ -133,6 +137,24 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_home_directory_is_not_expanded_and_that_is_said()
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => Keystore.OpenOrCreate("file:~/secrets", KeyEncryptionKey.Ephemeral()));
+        Assert.Contains("~ is not expanded", refusal.Message, StringComparison.Ordinal);
+
+        Refused(KmsError.StoreFailed, "~ is not expanded", () => KeyEncryptionKey.FromFile("~/kek.b64"));
+    }
+
+    [Fact]
+    public void There_is_nothing_to_open_in_memory()
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => Keystore.Open("memory:", KeyEncryptionKey.Ephemeral()));
+
+        Assert.Contains("Keystore.InMemory", refusal.Message, StringComparison.Ordinal);
+        Keystore.OpenOrCreate("memory:", KeyEncryptionKey.Ephemeral()).Dispose();
+    }
+
+    [Fact]
     public void A_store_that_is_not_there_is_not_made()
     {
         Refused(KmsError.StoreNotFound, Root, () => Keystore.Open(Place, Kek()));
@@ -248,6 +270,58 @@ public sealed class BadInputTests : IDisposable
         Assert.True(backend.IsDisposed);
     }
 
+    [Theory]
+    [InlineData("logger factory")]
+    [InlineData("logger")]
+    [InlineData("meter factory")]
+    [InlineData("clock")]
+    public void An_opening_that_others_fail_disposes_what_it_was_given(string culprit)
+    {
+        FaultyHost host = new();
+        SpyStore store = new(FileStore.Open(Root, new FileStoreOptions { Create = true }));
+        SpyBackend backend = new();
+        KeyEncryptionKey kek = Kek();
+        KeystoreOptions options = new() { Backend = backend };
+        switch (culprit)
+        {
+            case "logger factory": options.LoggerFactory = host; break;
+            case "logger": options.LoggerFactory = new FaultyHost { MakesLoggers = true }; break;
+            case "meter factory": options.MeterFactory = host; break;
+            case "clock": options.TimeProvider = host.Clock; break;
+        }
+
+        Assert.Throws<NotSupportedException>(() => Keystore.OpenOrCreate(store, kek, options));
+
+        Assert.True(store.IsDisposed);
+        Assert.True(backend.IsDisposed);
+        Assert.Throws<ObjectDisposedException>(() => kek.Wrap(new byte[32], out _));
+        Keystore.OpenOrCreate(Place, Kek()).Dispose();
+    }
+
+    [Fact]
+    public void Labels_have_a_name_each()
+    {
+        using Keystore keystore = Keystore.InMemory();
+
+        Assert.Throws<ArgumentException>(() => keystore.Create("acme", "p", KeyAlgorithm.Ed25519, new() { Labels = new SameNameTwice() }));
+
+        Assert.Empty(keystore.List());
+    }
+
+    [Fact]
+    public void A_public_key_is_the_callers_own()
+    {
+        using Keystore keystore = Keystore.InMemory();
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        byte[] signature = keystore.Sign(key, "m"u8);
+
+        Assert.True(MemoryMarshal.TryGetArray(keystore.GetPublicKey(key).Raw, out ArraySegment<byte> raw));
+        raw.AsSpan().Clear();
+
+        Assert.True(keystore.Verify(key, "m"u8, signature));
+        Assert.True(keystore.GetPublicKey(key).Verify("m"u8, signature));
+    }
+
     [Fact]
     public void A_write_that_fails_shows_in_health_and_leaves_readers_alone()
     {
@@ -311,4 +385,61 @@ public sealed class BadInputTests : IDisposable
 
     private Dictionary<string, byte[]> Files() =>
         Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
+
+    /// <summary>A dictionary that is none.</summary>
+    private sealed class SameNameTwice : IReadOnlyDictionary<string, string>
+    {
+        private readonly KeyValuePair<string, string>[] _labels = [new("a", "1"), new("a", "2")];
+
+        public IEnumerable<string> Keys => _labels.Select(label => label.Key);
+
+        public IEnumerable<string> Values => _labels.Select(label => label.Value);
+
+        public int Count => _labels.Length;
+
+        public string this[string key] => "1";
+
+        public bool ContainsKey(string key) => key == "a";
+
+        public bool TryGetValue(string key, out string value)
+        {
+            value = "1";
+            return ContainsKey(key);
+        }
+
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => _labels.AsEnumerable().GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    /// <summary>A host whose services fail.</summary>
+    private sealed class FaultyHost : ILoggerFactory, ILogger, IMeterFactory
+    {
+        public bool MakesLoggers { get; init; }
+
+        public TimeProvider Clock { get; } = new FaultyClock();
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public ILogger CreateLogger(string categoryName) => MakesLoggers ? this : throw new NotSupportedException();
+
+        public Meter Create(MeterOptions options) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        private sealed class FaultyClock : TimeProvider
+        {
+            public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException();
+        }
+    }
 }

@@ -83,11 +83,15 @@ public sealed class GuardTests : IDisposable
     }
 
     [Fact]
-    public void A_view_of_a_view_is_of_the_last_caller()
+    public void Who_has_a_view_cannot_become_another_caller()
     {
-        _keystore.ForCaller("alice", "1").ForCaller("bob").Sign(_keys.Signing, "m"u8);
+        IKeystore view = _keystore.ForCaller("alice", "1");
 
-        Assert.Equal(new KmsOperation(KmsOperationKind.Sign, _keys.Signing, "bob", null), Assert.Single(_guard.Begun));
+        Assert.Throws<InvalidOperationException>(() => view.ForCaller("bob"));
+        Assert.Throws<InvalidOperationException>(() => view.ForCaller("alice", "2"));
+
+        view.Sign(_keys.Signing, "m"u8);
+        Assert.Equal(new KmsOperation(KmsOperationKind.Sign, _keys.Signing, "alice", "1"), Assert.Single(_guard.Begun));
     }
 
     [Fact]
@@ -115,9 +119,75 @@ public sealed class GuardTests : IDisposable
         _keystore.Rewrap(second, _keys.Envelope);
         KeyId made = _keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
         KeyId third = _keystore.Rotate(second.Latest);
-        _keystore.DestroyAllVersions(third);
 
-        Assert.Equal([_keys.Wrapping, _keys.Wrapping, second, made, third, third], _guard.Begun.Select(op => op.Key));
+        Assert.Equal([_keys.Wrapping, _keys.Wrapping, second, made, third], _guard.Begun.Select(op => op.Key));
+    }
+
+    [Fact]
+    public void Every_version_that_is_destroyed_is_seen()
+    {
+        KeyId second = _keystore.Rotate(_keys.Spare);
+        KeyId third = _keystore.Rotate(second);
+        _keystore.Destroy(second);
+        _guard.Forget();
+
+        _keystore.DestroyAllVersions(second);
+
+        Assert.Equal([_keys.Spare, third], _guard.Begun.Select(op => op.Key));
+        Assert.Equal([third, _keys.Spare], _guard.Ended.Select(ended => ended.Operation.Key));
+        Assert.All(_guard.Ended, ended => Assert.Null(ended.Failure));
+
+        _guard.Forget();
+        _keystore.DestroyAllVersions(_keys.Spare);
+        Assert.Equal(third, Assert.Single(_guard.Begun).Key);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_version_that_must_stay_keeps_the_others(uint denied)
+    {
+        KeyId third = _keystore.Rotate(_keystore.Rotate(_keys.Spare));
+        _guard.Forget();
+        _guard.OnBefore = op => _ = op.Key.Version == denied ? throw new KmsException(KmsError.Denied, "Denied for the test.") : 0;
+
+        Assert.Equal(KmsError.Denied, Assert.Throws<KmsException>(() => _keystore.DestroyAllVersions(third)).Error);
+
+        Assert.Equal(denied, (uint)_guard.Begun.Count());
+        Assert.Equal(Enumerable.Range(1, (int)denied - 1).Reverse(), _guard.Ended.Select(ended => (int)ended.Operation.Key.Version));
+        Assert.All(_guard.Ended, ended => Assert.Equal(KmsError.Denied, ended.Failure));
+        Assert.All(_keystore.List(new() { AllVersions = true }), info => Assert.Equal(KeyState.Enabled, info.State));
+    }
+
+    [Fact]
+    public void A_version_that_no_guard_was_asked_about_is_not_destroyed()
+    {
+        _guard.OnBefore = op =>
+        {
+            if (op.Kind == KmsOperationKind.Destroy) _keystore.Rotate(_keys.Spare);
+        };
+
+        Assert.Equal(KmsError.Busy, Assert.Throws<KmsException>(() => _keystore.DestroyAllVersions(_keys.Spare)).Error);
+
+        Assert.Equal(KeyState.Enabled, _keystore.Get(_keys.Spare).State);
+        Assert.Equal(KeyState.Enabled, _keystore.Get(_keys.Spare.Latest).State);
+        _guard.OnBefore = null;
+        _keystore.DestroyAllVersions(_keys.Spare);
+        Assert.Equal(KeyState.Destroyed, _keystore.Get(_keys.Spare.Latest).State);
+    }
+
+    [Fact]
+    public void A_guard_that_throws_at_the_end_of_one_version_fails_those_around_it()
+    {
+        KeyId second = _keystore.Rotate(_keys.Spare);
+        KeyId third = _keystore.Rotate(second);
+        _guard.Forget();
+        _guard.OnAfter = (op, failure) => _ = op.Key == second ? throw new KmsException(KmsError.Frozen, "Frozen for the test.") : failure;
+
+        Assert.Equal(KmsError.Frozen, Assert.Throws<KmsException>(() => _keystore.DestroyAllVersions(third)).Error);
+
+        Assert.Equal([(third, null), (second, null), (_keys.Spare, KmsError.Frozen)], _guard.Ended.Select(ended => (ended.Operation.Key, ended.Failure)));
     }
 
     [Fact]
@@ -244,10 +314,13 @@ public sealed class GuardTests : IDisposable
         using Keystore keystore = Keystore.InMemory(new KeystoreOptions { TimeProvider = time, PurgeAfter = TimeSpan.FromHours(1), Guards = { guard } });
         KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
         keystore.Sign(key, "m"u8);
+        KeyId next = keystore.Rotate(key);
+        guard.OnBefore = op => Assert.NotEqual(next, op.Key);
 
         time.Advance(TimeSpan.FromHours(1));
 
-        Assert.Equal(new KmsOperation(KmsOperationKind.Destroy, key, null, null), guard.Begun.Last());
+        Assert.Equal(
+            [new(KmsOperationKind.Destroy, key, null, null), new(KmsOperationKind.Destroy, next, null, null)], guard.Begun.TakeLast(2));
         Assert.Equal(KmsError.KeyDestroyed, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
         Assert.Equal(KeyState.Destroyed, keystore.Get(key).State);
     }

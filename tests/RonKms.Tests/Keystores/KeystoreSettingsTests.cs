@@ -9,8 +9,8 @@ public sealed class KeystoreSettingsTests : IDisposable
 {
     private static readonly string[] s_variables =
     [
-        "RON_KMS_STORE", "RON_KMS_CREATE", "RON_KMS_KEK_FILE", "RON_KMS_PASSPHRASE_FILE",
-        "RON_KMS_PQ_MODE", "RON_KMS_AMNESIA", "RON_KMS_ROTATE_DAYS", "RON_KMS_METRICS",
+        "RON_KMS_STORE", "RON_KMS_CREATE", "RON_KMS_KEK_FILE", "RON_KMS_PASSPHRASE_FILE", "RON_KMS_KEK_MOUNTED",
+        "RON_KMS_LOCK_TIMEOUT", "RON_KMS_PQ_MODE", "RON_KMS_AMNESIA", "RON_KMS_ROTATE_DAYS", "RON_KMS_METRICS",
     ];
 
     private readonly TemporaryDirectory _directory = TemporaryDirectory.InMemory();
@@ -114,23 +114,32 @@ public sealed class KeystoreSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("hybrid", "ed25519+mldsa65", "xwing")]
-    [InlineData("pq", "mldsa65", "mlkem768")]
-    public void A_mode_whose_algorithms_are_not_there_is_refused_by_name_and_not_by_another_algorithm(string mode, string signing, string kem)
+    [InlineData("hybrid", "ed25519+mldsa65 and xwing")]
+    [InlineData("pq", "mldsa65 and mlkem768")]
+    public void A_mode_whose_algorithms_are_not_there_is_refused_before_anything_is_made(string mode, string missing)
     {
-        using Keystore keystore = Open(new KeystoreSettings { PqMode = mode });
+        foreach (string? store in new[] { null, Place })
+        {
+            KmsException refusal = Assert.Throws<KmsException>(
+                () => Open(new() { PqMode = mode, Store = store, KekFile = store is null ? null : KekFile, Create = "1" }));
 
-        foreach ((string algorithm, Func<KeyId> create) in new (string, Func<KeyId>)[]
-        {
-            (signing, () => keystore.CreateSigningKey("acme", "p")), (kem, () => keystore.CreateKemKey("acme", "p")),
-        })
-        {
-            KmsException refusal = Assert.Throws<KmsException>(create);
             Assert.Equal(KmsError.AlgUnavailable, refusal.Error);
-            Assert.Contains(algorithm, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"provides {missing}:", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("the package RonKms.PostQuantum and call options.UsePostQuantum()", refusal.Message, StringComparison.Ordinal);
         }
 
-        Assert.Empty(keystore.List());
+        Assert.Equal(["kek"], Entries);
+    }
+
+    [Fact]
+    public void Of_a_mode_s_algorithms_a_backend_of_the_caller_s_may_have_all()
+    {
+        KeystoreOptions options = new() { PqMode = PqMode.PostQuantum, Backend = new SpyBackend { Has = _ => true } };
+        Keystore.InMemory(options).Dispose();
+
+        options.Backend = new SpyBackend { Has = algorithm => algorithm != KeyAlgorithm.MLKem768 };
+        KmsException refusal = Assert.Throws<KmsException>(() => Keystore.InMemory(options));
+        Assert.Contains("provides mlkem768:", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -148,7 +157,17 @@ public sealed class KeystoreSettingsTests : IDisposable
     [InlineData("RON_KMS_STORE", "file:", "memory: or file:PATH")]
     [InlineData("RON_KMS_STORE", "FILE:/x", "memory: or file:PATH")]
     [InlineData("RON_KMS_STORE", "memory", "memory: or file:PATH")]
-    [InlineData("RON_KMS_STORE", "pkcs11:token=x", "RonKms.Pkcs11")]
+    [InlineData("RON_KMS_STORE", "pkcs11:token=x", "pkcs11: is not part of this version")]
+    [InlineData("RON_KMS_STORE", "file:~/secrets", "~ is not expanded")]
+    [InlineData("RON_KMS_KEK_FILE", "~/kek.b64", "~ is not expanded")]
+    [InlineData("RON_KMS_PASSPHRASE_FILE", "~/words", "~ is not expanded")]
+    [InlineData("RON_KMS_KEK_MOUNTED", "true", "0 or 1")]
+    [InlineData("RON_KMS_LOCK_TIMEOUT", "30", "hours:minutes:seconds")]
+    [InlineData("RON_KMS_LOCK_TIMEOUT", "00:30", "hours:minutes:seconds")]
+    [InlineData("RON_KMS_LOCK_TIMEOUT", "-00:00:30", "hours:minutes:seconds")]
+    [InlineData("RON_KMS_LOCK_TIMEOUT", "30.00:00:00", "hours:minutes:seconds")]
+    [InlineData("RON_KMS_LOCK_TIMEOUT", "01:00:01", "at most 01:00:00")]
+    [InlineData("RON_KMS_LOCK_TIMEOUT", "99999999999", "at most 01:00:00")]
     [InlineData("RON_KMS_CREATE", "yes", "0 or 1")]
     [InlineData("RON_KMS_CREATE", "true", "0 or 1")]
     [InlineData("RON_KMS_PQ_MODE", "Hybrid", "classical, hybrid or pq")]
@@ -174,6 +193,135 @@ public sealed class KeystoreSettingsTests : IDisposable
         }
 
         Assert.Equal(["kek"], Entries);
+    }
+
+    [Theory]
+    [InlineData("00:00:00", 0)]
+    [InlineData("00:00:30", 30)]
+    [InlineData("01:00:00", 3600)]
+    public void The_lock_is_waited_for_as_long_as_is_set(string text, int seconds)
+    {
+        KeystoreOptions options = new();
+
+        new KeystoreSettings { LockTimeout = text }.ApplyTo(options);
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), options.LockTimeout);
+    }
+
+    [Fact]
+    public void Everything_that_is_not_allowed_is_told_at_once()
+    {
+        KeystoreSettings settings = new() { Store = "bogus", Create = "yes", PqMode = "on", RotateDays = "0", LockTimeout = "30", Metrics = "off" };
+
+        string[] lines = Assert.Throws<ArgumentException>(settings.Check).Message.Split('\n');
+
+        Assert.Equal(6, lines.Length);
+        Assert.All(lines, line => Assert.Matches(@"^RON_KMS_[A-Z_]+ must be .+\.$", line));
+    }
+
+    [Fact]
+    public void A_setting_of_no_known_name_is_refused_with_the_nearest()
+    {
+        KeystoreSettings settings = new();
+
+        settings.Set("kekFILE", "x");
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => settings.Set("Stroe", "x"));
+
+        Assert.Equal("x", settings.KekFile);
+        Assert.StartsWith("Stroe is not a setting; the nearest is Store. There are Store, Create, KekFile, ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_of_the_prefix_that_is_not_a_setting_is_refused_with_the_nearest_and_with_all_that_is_wrong_besides()
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => With(
+            [("RON_KMS_STOER", "file:secrets"), ("RON_KMS_KEK", "kek.b64"), ("RON_KMS_CREATE", "yes"), ("RONKMS_OTHER", "x")],
+            () => Keystore.FromEnvironment().Dispose()));
+
+        string[] lines = refusal.Message.Split('\n');
+        Assert.Equal(3, lines.Length);
+        Assert.StartsWith("RON_KMS_KEK is not a setting; the nearest is RON_KMS_KEK_FILE. There are RON_KMS_STORE, ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("RON_KMS_STOER is not a setting; the nearest is RON_KMS_STORE. ", lines[1], StringComparison.Ordinal);
+        Assert.Equal("RON_KMS_CREATE must be 0 or 1.", lines[2]);
+        Assert.DoesNotContain("kek.b64", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_in_another_letter_case_is_refused_where_the_system_tells_them_apart()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            With([("ron_kms_metrics", "0")], () => Assert.Equal("0", KeystoreSettings.FromEnvironment().Metrics));
+            return;
+        }
+
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => With([("ron_kms_store", "x")], () => KeystoreSettings.FromEnvironment()));
+        Assert.Contains("the nearest is RON_KMS_STORE", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variables_that_Kubernetes_makes_of_a_service_and_empty_ones_are_passed_over()
+    {
+        (string, string)[] links =
+        [
+            ("RON_KMS_SERVICE_HOST", "10.0.0.1"), ("RON_KMS_SERVICE_PORT", "80"), ("RON_KMS_SERVICE_PORT_HTTP", "80"), ("RON_KMS_PORT", "tcp://10.0.0.1:80"),
+            ("RON_KMS_PORT_80_TCP", "tcp://10.0.0.1:80"), ("RON_KMS_PORT_80_TCP_PROTO", "tcp"), ("RON_KMS_API_PORT_80_TCP_ADDR", "10.0.0.1"),
+            ("RON_KMS_API_SERVICE_HOST", "10.0.0.1"), ("RON_KMS_STOER", ""),
+        ];
+
+        With(links, () => Assert.Null(KeystoreSettings.FromEnvironment().Store));
+
+        foreach (string other in new[] { "RON_KMS_STORE_PORTS", "RON_KMS_EXPORT", "RON_KMS_SERVICE" })
+        {
+            Assert.Throws<ArgumentException>(() => With([(other, "x")], () => KeystoreSettings.FromEnvironment()));
+        }
+    }
+
+    [Fact]
+    public void A_mounted_key_file_opens_the_store_where_that_is_set_and_the_refusal_says_so()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("skipped: modes and links are Unix's");
+            return;
+        }
+
+        string link = _directory["mounted"];
+        File.CreateSymbolicLink(link, KekFile);
+        Open(new() { Store = Place, KekFile = KekFile, Create = "1" }).Dispose();
+        File.SetUnixFileMode(KekFile, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
+        foreach ((string file, KmsError error) in new[] { (KekFile, KmsError.PermissionsTooWide), (link, KmsError.StoreFailed) })
+        {
+            KmsException refusal = Assert.Throws<KmsException>(() => Open(new() { Store = Place, KekFile = file }));
+            Assert.Equal(error, refusal.Error);
+            Assert.Contains("RON_KMS_KEK_MOUNTED=1", refusal.Message, StringComparison.Ordinal);
+            Open(new() { Store = Place, KekFile = file, KekMounted = "1" }).Dispose();
+        }
+
+        File.SetUnixFileMode(KekFile, UnixFileMode.UserRead | UnixFileMode.GroupWrite);
+        foreach (string? mounted in new[] { null, "1" })
+        {
+            KmsException refusal = Assert.Throws<KmsException>(() => Open(new() { Store = Place, KekFile = KekFile, KekMounted = mounted }));
+            Assert.Equal(KmsError.PermissionsTooWide, refusal.Error);
+            Assert.DoesNotContain("RON_KMS_KEK_MOUNTED", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_key_file_inside_the_store_it_opens_is_warned_of_and_no_store_is_made_around_one()
+    {
+        Open(new() { Store = Place, KekFile = KekFile, Create = "1" }).Dispose();
+        Assert.DoesNotContain("KekInsideStore", _log.Names);
+        string inside = _directory["store", "kek"];
+        File.Copy(KekFile, inside);
+
+        Open(new() { Store = Place, KekFile = inside }).Dispose();
+
+        Assert.Equal([LogLevel.Warning], _log.Entries.Where(entry => entry.Name == "KekInsideStore").Select(entry => entry.Level));
+        Assert.Equal(
+            KmsError.StoreFailed,
+            Assert.Throws<KmsException>(() => Open(new() { Store = "file:" + _directory.Path, KekFile = KekFile, Create = "1" })).Error);
     }
 
     [Theory]
@@ -203,16 +351,18 @@ public sealed class KeystoreSettingsTests : IDisposable
     [Fact]
     public void Settings_leave_the_caller_s_options_as_they_were()
     {
-        KeystoreOptions options = new();
-        using (Keystore memory = Keystore.Open(new KeystoreSettings { Metrics = "0", RotateDays = "7", PqMode = "hybrid" }, options))
+        KeystoreOptions options = new() { PqMode = PqMode.Hybrid };
+        using (Keystore memory = Keystore.Open(
+            new KeystoreSettings { Metrics = "0", RotateDays = "7", PqMode = "classical", LockTimeout = "00:00:01" }, options))
         {
             Assert.Null(options.Amnesia);
             Assert.True(options.Metrics);
             Assert.Null(options.RotateEvery);
-            Assert.Equal(PqMode.Classical, options.PqMode);
+            Assert.Equal(TimeSpan.Zero, options.LockTimeout);
+            Assert.Equal(PqMode.Hybrid, options.PqMode);
         }
 
-        using Keystore file = Keystore.Open(new KeystoreSettings { Store = Place, KekFile = KekFile, Create = "1" }, options);
+        using Keystore file = Keystore.Open(new KeystoreSettings { Store = Place, KekFile = KekFile, Create = "1", PqMode = "classical" }, options);
     }
 
     [Fact]
@@ -237,31 +387,21 @@ public sealed class KeystoreSettingsTests : IDisposable
     [Fact]
     public void The_environment_names_the_store()
     {
-        string?[] before = [.. s_variables.Select(Environment.GetEnvironmentVariable)];
-        try
+        string[] values = [Place, "1", KekFile, "", "0", "00:00:02", "classical", "0", "7", "0"];
+        With(s_variables.Zip(values), () =>
         {
-            string[] values = [Place, "1", KekFile, "", "classical", "0", "7", "0"];
-            for (int i = 0; i < s_variables.Length; i++)
-            {
-                Environment.SetEnvironmentVariable(s_variables[i], values[i]);
-            }
-
             KeystoreSettings settings = KeystoreSettings.FromEnvironment();
             using Keystore keystore = Keystore.FromEnvironment();
 
             Assert.Equal<string?[]>(
-                [Place, "1", KekFile, null, "classical", "0", "7", "0"],
-                [settings.Store, settings.Create, settings.KekFile, settings.PassphraseFile, settings.PqMode, settings.Amnesia, settings.RotateDays, settings.Metrics]);
+                [Place, "1", KekFile, null, "0", "00:00:02", "classical", "0", "7", "0"],
+                [
+                    settings.Store, settings.Create, settings.KekFile, settings.PassphraseFile, settings.KekMounted,
+                    settings.LockTimeout, settings.PqMode, settings.Amnesia, settings.RotateDays, settings.Metrics,
+                ]);
             Assert.Equal(Place, keystore.CheckHealth().Location);
             Assert.Equal(TimeSpan.FromDays(7), Age(keystore));
-        }
-        finally
-        {
-            for (int i = 0; i < s_variables.Length; i++)
-            {
-                Environment.SetEnvironmentVariable(s_variables[i], before[i]);
-            }
-        }
+        });
     }
 
     [Fact]
@@ -271,6 +411,8 @@ public sealed class KeystoreSettingsTests : IDisposable
         NotAllowed(new() { PurgeAfter = TimeSpan.Zero }, nameof(KeystoreOptions.PurgeAfter));
         NotAllowed(new() { RotateEvery = TimeSpan.FromDays(-1) }, nameof(KeystoreOptions.RotateEvery));
         NotAllowed(new() { LockTimeout = TimeSpan.FromMilliseconds(-1) }, nameof(KeystoreOptions.LockTimeout));
+        NotAllowed(new() { LockTimeout = TimeSpan.FromHours(1) + TimeSpan.FromTicks(1) }, nameof(KeystoreOptions.LockTimeout));
+        NotAllowed(new() { LockTimeout = TimeSpan.MaxValue }, nameof(KeystoreOptions.LockTimeout));
         NotAllowed(new() { OpenedKeyLimit = 0 }, nameof(KeystoreOptions.OpenedKeyLimit));
         NotAllowed(new() { OpenedKeyIdleWipe = TimeSpan.Zero }, nameof(KeystoreOptions.OpenedKeyIdleWipe));
         NotAllowed(new() { OpenedKeyIdleWipe = TimeSpan.FromDays(31) }, nameof(KeystoreOptions.OpenedKeyIdleWipe));
@@ -292,19 +434,29 @@ public sealed class KeystoreSettingsTests : IDisposable
         return info.RotateAfter - info.CreatedAt;
     }
 
-    private static void Set(KeystoreSettings settings, string variable, string value)
+    private static void With(IEnumerable<(string Name, string Value)> variables, Action test)
     {
-        switch (variable)
+        (string Name, string? Value)[] before = [.. variables.Select(variable => (variable.Name, Environment.GetEnvironmentVariable(variable.Name)))];
+        try
         {
-            case "RON_KMS_STORE": settings.Store = value; break;
-            case "RON_KMS_CREATE": settings.Create = value; break;
-            case "RON_KMS_PQ_MODE": settings.PqMode = value; break;
-            case "RON_KMS_AMNESIA": settings.Amnesia = value; break;
-            case "RON_KMS_ROTATE_DAYS": settings.RotateDays = value; break;
-            case "RON_KMS_METRICS": settings.Metrics = value; break;
-            default: throw new ArgumentOutOfRangeException(nameof(variable));
+            foreach ((string name, string value) in variables)
+            {
+                Environment.SetEnvironmentVariable(name, value);
+            }
+
+            test();
+        }
+        finally
+        {
+            foreach ((string name, string? value) in before)
+            {
+                Environment.SetEnvironmentVariable(name, value);
+            }
         }
     }
+
+    private static void Set(KeystoreSettings settings, string variable, string value) =>
+        settings.Set(variable["RON_KMS_".Length..].Replace("_", "", StringComparison.Ordinal), value);
 
     private Keystore Open(KeystoreSettings settings) => Keystore.Open(settings, new KeystoreOptions { LoggerFactory = _log });
 

@@ -160,6 +160,35 @@ public sealed class PurgeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_version_that_is_being_made_when_the_time_comes_is_destroyed_too()
+    {
+        CancellationToken cancelled = TestContext.Current.CancellationToken;
+        using ManualResetEventSlim isDue = new();
+        RecordingGuard guard = new();
+        SpyStore store = new();
+        using Keystore keystore = Keystore.OpenOrCreate(
+            store, KeyEncryptionKey.Ephemeral(), new KeystoreOptions { TimeProvider = _time, Guards = { guard }, PurgeAfter = s_life });
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        Task purge = Task.CompletedTask;
+        guard.OnBefore = op =>
+        {
+            if (op.Kind == KmsOperationKind.Destroy) isDue.Set();
+        };
+        store.OnCommit = _ =>
+        {
+            store.OnCommit = null;
+            purge = Task.Run(() => _time.Advance(s_life), cancelled);
+            Assert.True(isDue.Wait(TimeSpan.FromSeconds(30), cancelled));
+        };
+
+        KeyId next = keystore.Rotate(key);
+        await purge.WaitAsync(TimeSpan.FromSeconds(30), cancelled);
+
+        Assert.Equal([key, key, next], guard.Begun.Where(op => op.Kind == KmsOperationKind.Destroy).Select(op => op.Key));
+        Assert.Equal(5, keystore.CheckHealth().HeadSeq);
+    }
+
+    [Fact]
     public void What_a_guard_throws_at_a_purge_is_logged_and_the_others_go_on()
     {
         RecordingGuard guard = new();

@@ -18,6 +18,9 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
 
     public override string Name => "spy";
 
+    /// <summary>What it says to support, where that is not what it does.</summary>
+    public Func<KeyAlgorithm, bool>? Has { get; set; }
+
     /// <summary>Done before a key is opened.</summary>
     public Action? OnOpen { get; set; }
 
@@ -29,7 +32,7 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
 
     public void Forget() => _calls.Clear();
 
-    public override bool Supports(KeyAlgorithm algorithm) => _inner.Supports(algorithm);
+    public override bool Supports(KeyAlgorithm algorithm) => Has?.Invoke(algorithm) ?? _inner.Supports(algorithm);
 
     public override GeneratedKey Generate(KeyAlgorithm algorithm)
     {

@@ -55,7 +55,9 @@ public sealed class FileStoreFullDiskTests : IDisposable
 
             Assert.True(acknowledged > 10);
             Assert.Equal(KmsError.StoreFailed, failure.Error);
-            Assert.Contains("Free space", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("The disk is full. Free space", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("not acknowledged", failure.Message, StringComparison.Ordinal);
+            Assert.Equal(2, failure.Message.Split(Root).Length);
             Assert.Contains("until the store is reopened", failure.Message, StringComparison.Ordinal);
             Assert.Equal(KmsError.StoreFailed, Assert.Throws<KmsException>(() => store.Commit(Creation(acknowledged + 1, acknowledged + 1))).Error);
         }
