@@ -3,6 +3,8 @@ namespace RonKms;
 /// <summary>Wraps bytes into envelopes that name the key version which opens them. Thread-safe.</summary>
 /// <remarks>
 /// An envelope is 61 bytes longer than its plaintext: <c>0x01 ‖ uuid(16) ‖ version(4) ‖ nonce(24) ‖ ciphertext ‖ tag(16)</c>.
+/// Associated data is the third argument everywhere, and a destination the fourth, never the third: a buffer given third is read as associated
+/// data. Where there is none, give <c>default</c> before the destination.
 /// Source: docs/formats/ronk-v1.md, section 6.
 /// </remarks>
 public interface IEnvelope

@@ -15,6 +15,7 @@ public interface IKem
     /// <param name="ciphertext">Receives the ciphertext, of the algorithm's exact size.</param>
     /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
     /// <param name="encapsulatedTo">Receives the version that will decapsulate.</param>
+    /// <exception cref="ArgumentException">A buffer has another size, or the two overlap.</exception>
     /// <exception cref="KmsException">As for <see cref="ISigner"/>.</exception>
     void Encapsulate(KeyId key, Span<byte> ciphertext, Span<byte> sharedSecret, out KeyId encapsulatedTo);
 
@@ -30,6 +31,7 @@ public interface IKem
     /// <param name="key">The concrete version that it was encapsulated to.</param>
     /// <param name="ciphertext">The ciphertext.</param>
     /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
+    /// <exception cref="ArgumentException">The buffer has another size, or overlaps the ciphertext.</exception>
     /// <exception cref="KmsException">As for the other overload; the buffer is then zeroed.</exception>
     void Decapsulate(KeyId key, ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret);
 }

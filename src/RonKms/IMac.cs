@@ -14,7 +14,7 @@ public interface IMac
     /// <summary>Computes the code of a message into a buffer, without allocating.</summary>
     /// <param name="key">The key's latest version, or <c>#latest</c>.</param>
     /// <param name="data">The message.</param>
-    /// <param name="destination">Receives the code.</param>
+    /// <param name="destination">Receives the code; may overlap the message, which is read first.</param>
     /// <param name="computedBy">Receives the version that computed.</param>
     /// <returns>How many bytes the code has.</returns>
     /// <exception cref="KmsException">As for <see cref="ISigner"/>.</exception>

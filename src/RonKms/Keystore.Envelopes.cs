@@ -27,7 +27,7 @@ public sealed partial class Keystore
             throw new ArgumentException("The destination overlaps the plaintext or the associated data.", nameof(destination));
         }
 
-        OperationScope scope = Begin(KmsOperationKind.Wrap);
+        OperationScope scope = Begin(KmsOperationKind.Wrap, key);
         try
         {
             KeyVersion version = EnterCurrent(key, ref scope);
@@ -48,17 +48,27 @@ public sealed partial class Keystore
     /// <inheritdoc/>
     public SecretBytes Unwrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData = default)
     {
-        SecretBytes plaintext = SecretBytes.Allocate(Envelope.PlaintextSize(envelope));
+        _ = Implementation<AeadAlgorithm>(key, "unwrap");
+        SecretBytes? plaintext = null;
+        OperationScope scope = Begin(KmsOperationKind.Unwrap, key);
         try
         {
-            Unwrap(key, envelope, associatedData, plaintext.Reveal());
-            return plaintext;
+            KeyVersion version = EnterReadable(NamedBy(envelope, key), ref scope);
+
+            // Locked memory is scarce and the envelope is anybody's: none is taken before the key, its state and the guards have allowed it.
+            plaintext = SecretBytes.Allocate(Envelope.PlaintextSize(envelope));
+            Unseal(version, envelope, associatedData, plaintext.Reveal());
+            scope.Leave();
         }
-        catch
+        catch (Exception e)
         {
-            plaintext.Dispose();
+            plaintext?.Dispose();
+            scope.Failed(e);
             throw;
         }
+
+        scope.Succeeded();
+        return plaintext;
     }
 
     /// <inheritdoc/>
@@ -72,7 +82,7 @@ public sealed partial class Keystore
             throw new ArgumentException("The destination overlaps the envelope.", nameof(destination));
         }
 
-        OperationScope scope = Begin(KmsOperationKind.Unwrap);
+        OperationScope scope = Begin(KmsOperationKind.Unwrap, key);
         try
         {
             KeyVersion version = EnterReadable(NamedBy(envelope, key), ref scope);

@@ -30,9 +30,8 @@ public sealed partial class Keystore
     public void Encapsulate(KeyId key, Span<byte> ciphertext, Span<byte> sharedSecret, out KeyId encapsulatedTo)
     {
         KemAlgorithm algorithm = Implementation<KemAlgorithm>(key, "encapsulate");
-        RequireExactly(ciphertext.Length, algorithm.CiphertextSize, nameof(ciphertext));
-        RequireExactly(sharedSecret.Length, algorithm.SharedSecretSize, nameof(sharedSecret));
-        OperationScope scope = Begin(KmsOperationKind.Encap);
+        algorithm.CheckEncapsulation(ciphertext, sharedSecret);
+        OperationScope scope = Begin(KmsOperationKind.Encap, key);
         try
         {
             KeyVersion version = EnterCurrent(key, ref scope);
@@ -72,8 +71,8 @@ public sealed partial class Keystore
     {
         KemAlgorithm algorithm = Implementation<KemAlgorithm>(key, "decapsulate");
         RequireConcrete(key, "name the version that the secret was encapsulated to");
-        RequireExactly(sharedSecret.Length, algorithm.SharedSecretSize, nameof(sharedSecret));
-        OperationScope scope = Begin(KmsOperationKind.Decap);
+        algorithm.CheckDecapsulation(ciphertext, sharedSecret);
+        OperationScope scope = Begin(KmsOperationKind.Decap, key);
         try
         {
             KeyVersion version = EnterReadable(key, ref scope);
@@ -95,13 +94,5 @@ public sealed partial class Keystore
         }
 
         scope.Succeeded();
-    }
-
-    private static void RequireExactly(int has, int needs, string name)
-    {
-        if (has != needs)
-        {
-            throw new ArgumentException($"The buffer must have exactly {needs} bytes.", name);
-        }
     }
 }

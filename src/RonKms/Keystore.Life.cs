@@ -13,7 +13,7 @@ public sealed partial class Keystore
 
     /// <inheritdoc/>
     public KeyId Create(string tenant, string purpose, KeyAlgorithm algorithm, KeyCreationOptions? options = null) =>
-        Add(KmsOperationKind.Create, NewId(tenant, purpose, algorithm), options, () => _core.Backend.Generate(algorithm));
+        Add(KmsOperationKind.Create, NewId(tenant, purpose, algorithm), options, [], _ => _core.Backend.Generate(algorithm));
 
     /// <inheritdoc/>
     public KeyId CreateSigningKey(string tenant, string purpose, KeyCreationOptions? options = null) =>
@@ -38,26 +38,24 @@ public sealed partial class Keystore
         }
 
         KeyId id = new(AttestationTenant, AttestationPurpose, algorithm, RandomUuid.Next(), 1);
-        return Add(KmsOperationKind.Create, id, null, () => _core.Backend.Generate(algorithm));
+        return Add(KmsOperationKind.Create, id, null, [], _ => _core.Backend.Generate(algorithm));
     }
 
     /// <inheritdoc/>
     public KeyId Import(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> secret, KeyCreationOptions? options = null)
     {
         KeyId id = NewId(tenant, purpose, algorithm);
-        using SecretBytes copy = SecretBytes.CopyOf(secret);
-        return Add(KmsOperationKind.Import, id, options, () => ImportSecret(algorithm, copy.Reveal()));
+        return Add(KmsOperationKind.Import, id, options, secret, given => ImportSecret(algorithm, given));
     }
 
     /// <inheritdoc/>
     public KeyId ImportPkcs8(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> pkcs8, KeyCreationOptions? options = null)
     {
         KeyId id = NewId(tenant, purpose, algorithm);
-        using SecretBytes copy = SecretBytes.CopyOf(pkcs8);
-        return Add(KmsOperationKind.Import, id, options, () =>
+        return Add(KmsOperationKind.Import, id, options, pkcs8, given =>
         {
-            using SecretBytes? secret = _core.Options.Algorithms.Find(algorithm).ImportPkcs8(copy.Reveal());
-            return secret is null ? throw ImportRefusal.Of(algorithm, copy.Reveal()) : ImportSecret(algorithm, secret.Reveal());
+            using SecretBytes? secret = _core.Options.Algorithms.Find(algorithm).ImportPkcs8(given);
+            return secret is null ? throw ImportRefusal.Of(algorithm, given) : ImportSecret(algorithm, secret.Reveal());
         });
     }
 
@@ -65,7 +63,7 @@ public sealed partial class Keystore
     public KeyId Rotate(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        OperationScope scope = Begin(KmsOperationKind.Rotate);
+        OperationScope scope = Begin(KmsOperationKind.Rotate, key);
         KeyId added;
         try
         {
@@ -130,19 +128,23 @@ public sealed partial class Keystore
     private GeneratedKey ImportSecret(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret) =>
         _core.Backend.Import(algorithm, secret) ?? throw ImportRefusal.Of(algorithm, secret);
 
-    private KeyId Add(KmsOperationKind kind, KeyId id, KeyCreationOptions? options, Func<GeneratedKey> make)
+    /// <summary>Adds a key that is made, or taken out of what the caller gave, once the guards have allowed it: of that nothing is copied before.</summary>
+    private KeyId Add(
+        KmsOperationKind kind, KeyId id, KeyCreationOptions? options, ReadOnlySpan<byte> given, Func<ReadOnlySpan<byte>, GeneratedKey> make)
     {
         _core.RequireOpen();
         long notAfterMs = KeyLife.TimeMs(options?.NotAfter, "not-after");
         long purgeAtMs = _core.PurgeTimeOf(options);
         KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
-        OperationScope scope = Begin(kind);
+        _core.Life.RequireLater(notAfterMs, "not-after");
+        _core.Life.RequireLater(purgeAtMs, "purge");
+        OperationScope scope = Begin(kind, id);
         try
         {
             // A key that could not be used afterwards is not made.
             PqModes.RequireAllowed(_core.Options.PqMode, id.Algorithm);
             scope.Enter(id);
-            using GeneratedKey key = make();
+            using GeneratedKey key = make(given);
             _core.Life.Add(kind == KmsOperationKind.Import ? CustodyOp.Import : CustodyOp.Create, id, key, notAfterMs, labels, purgeAtMs);
             _core.SchedulePurge(id, purgeAtMs);
             scope.Leave();
@@ -161,7 +163,7 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireConcrete(key, "name the version");
-        OperationScope scope = Begin(kind);
+        OperationScope scope = Begin(kind, key);
         try
         {
             scope.Enter(KeyRules.Resolve(_core.Journal.Directory, key).Version.Id);

@@ -18,7 +18,7 @@ public sealed partial class Keystore
     public int ComputeMac(KeyId key, ReadOnlySpan<byte> data, Span<byte> destination, out KeyId computedBy)
     {
         RequireRoom(destination.Length, Implementation<MacAlgorithm>(key, "compute codes").MacSize, nameof(destination));
-        OperationScope scope = Begin(KmsOperationKind.Mac);
+        OperationScope scope = Begin(KmsOperationKind.Mac, key);
         int size;
         try
         {
@@ -47,7 +47,7 @@ public sealed partial class Keystore
     {
         _ = Implementation<MacAlgorithm>(key, "verify codes");
         RequireConcrete(key, "name the version that computed the code");
-        OperationScope scope = Begin(KmsOperationKind.Mac);
+        OperationScope scope = Begin(KmsOperationKind.Mac, key);
         bool right;
         try
         {

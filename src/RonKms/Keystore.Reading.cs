@@ -77,7 +77,7 @@ public sealed partial class Keystore
     public Attestation Attest(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        OperationScope scope = Begin(KmsOperationKind.Attest);
+        OperationScope scope = Begin(KmsOperationKind.Attest, key);
         Attestation attestation;
         try
         {

@@ -27,9 +27,8 @@ public sealed partial class Keystore
     public int Sign(KeyId key, ReadOnlySpan<byte> message, Span<byte> destination, out KeyId signedBy, SignOptions? options = null)
     {
         SignatureAlgorithm algorithm = Implementation<SignatureAlgorithm>(key, "sign");
-        algorithm.CheckOptions(options);
-        RequireRoom(destination.Length, algorithm.GetSignatureSize(options), nameof(destination));
-        OperationScope scope = Begin(KmsOperationKind.Sign);
+        algorithm.CheckSigning(message, destination, options);
+        OperationScope scope = Begin(KmsOperationKind.Sign, key);
         int size;
         try
         {
@@ -59,7 +58,7 @@ public sealed partial class Keystore
         SignatureAlgorithm algorithm = Implementation<SignatureAlgorithm>(key, "verify");
         RequireConcrete(key, "name the version that signed");
         algorithm.CheckOptions(options);
-        OperationScope scope = Begin(KmsOperationKind.Verify);
+        OperationScope scope = Begin(KmsOperationKind.Verify, key);
         bool good;
         try
         {

@@ -70,10 +70,10 @@ public sealed partial class Keystore : IKeystore
         }
     }
 
-    private OperationScope Begin(KmsOperationKind kind)
+    private OperationScope Begin(KmsOperationKind kind, KeyId key)
     {
         _core.RequireOpen();
-        return new OperationScope(_core.Watch, kind, _caller, _correlationId);
+        return new OperationScope(_core.Watch, kind, key, _caller, _correlationId);
     }
 
     /// <summary>Finds a version that the general operations may use, refusing the library's own keys.</summary>

@@ -87,7 +87,7 @@ public sealed class KmsPublicKey
     /// <param name="ciphertext">Receives the ciphertext, of the algorithm's exact size.</param>
     /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
     /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
-    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    /// <exception cref="ArgumentException">A length is wrong, or the buffers overlap.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret) => Kem().Encapsulate(_raw, ciphertext, sharedSecret);
 

@@ -20,7 +20,7 @@ public abstract class AeadKey : OpenedKey
     /// <param name="ciphertext">Receives the ciphertext, as long as the plaintext; may be the plaintext's own memory, but must not overlap it otherwise.</param>
     /// <param name="tag">Receives the tag, exactly <see cref="AeadAlgorithm.TagSize"/> bytes.</param>
     /// <param name="associatedData">What the tag covers besides.</param>
-    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    /// <exception cref="ArgumentException">A length is wrong, or plaintext and ciphertext overlap in part.</exception>
     /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
     public void Encrypt(
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> associatedData)
@@ -41,10 +41,10 @@ public abstract class AeadKey : OpenedKey
     /// <param name="nonce">Exactly <see cref="AeadAlgorithm.NonceSize"/> bytes.</param>
     /// <param name="ciphertext">The ciphertext.</param>
     /// <param name="tag">The tag, exactly <see cref="AeadAlgorithm.TagSize"/> bytes.</param>
-    /// <param name="plaintext">Receives the plaintext, as long as the ciphertext.</param>
+    /// <param name="plaintext">Receives the plaintext, as long as the ciphertext; may be the ciphertext's own memory, but must not overlap it otherwise.</param>
     /// <param name="associatedData">What the tag covers besides.</param>
     /// <returns>Whether the tag was right.</returns>
-    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    /// <exception cref="ArgumentException">A length is wrong, or plaintext and ciphertext overlap in part.</exception>
     /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
     public bool TryDecrypt(
         ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext, ReadOnlySpan<byte> associatedData)
@@ -113,6 +113,11 @@ public abstract class AeadKey : OpenedKey
         if (plaintext.Length != ciphertext.Length)
         {
             throw new ArgumentException("Plaintext and ciphertext have the same length.", nameof(ciphertext));
+        }
+
+        if (plaintext.Overlaps(ciphertext, out int offset) && offset != 0)
+        {
+            throw new ArgumentException("Plaintext and ciphertext overlap in part.", nameof(ciphertext));
         }
     }
 }

@@ -16,13 +16,14 @@ public abstract class DecapsulationKey : OpenedKey
 
     /// <summary>Recovers a shared secret.</summary>
     /// <param name="ciphertext">The ciphertext. One of a wrong length does not open.</param>
-    /// <param name="sharedSecret">Receives the shared secret, exactly <see cref="KemAlgorithm.SharedSecretSize"/> bytes; zeroed on failure.</param>
+    /// <param name="sharedSecret">Receives the shared secret, exactly <see cref="KemAlgorithm.SharedSecretSize"/> bytes; zeroed on failure. Must not
+    /// overlap the ciphertext.</param>
     /// <returns><see langword="false"/> where the algorithm rejects explicitly; implicit rejection gives a useless secret instead.</returns>
-    /// <exception cref="ArgumentException">The shared secret's buffer has the wrong size.</exception>
+    /// <exception cref="ArgumentException">The shared secret's buffer has the wrong size or overlaps the ciphertext.</exception>
     /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
     public bool TryDecapsulate(ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret)
     {
-        Algorithm.CheckSharedSecret(sharedSecret);
+        Algorithm.CheckDecapsulation(ciphertext, sharedSecret);
         Enter();
         try
         {

@@ -12,24 +12,35 @@ internal sealed class Ed25519SigningKey : SigningKey
     {
         _expanded = SecretBytes.Allocate(Libsodium.crypto_sign_ed25519_SECRETKEYBYTES);
 
-        // Expanded anew rather than put together from the arguments: a signature under a wrong public key gives the key away.
-        Span<byte> computed = stackalloc byte[Libsodium.crypto_sign_ed25519_PUBLICKEYBYTES];
-        Libsodium.Check(
-            Libsodium.crypto_sign_ed25519_seed_keypair(computed, _expanded.Reveal(), seed), nameof(Libsodium.crypto_sign_ed25519_seed_keypair));
-        if (!computed.SequenceEqual(publicKey))
+        try
         {
-            _expanded.Dispose();
-            throw new ArgumentException("The public key is not this secret's.", nameof(publicKey));
+            // Expanded anew rather than put together from the arguments: a signature under a wrong public key gives the key away.
+            Span<byte> computed = stackalloc byte[Libsodium.crypto_sign_ed25519_PUBLICKEYBYTES];
+            Libsodium.Check(
+                Libsodium.crypto_sign_ed25519_seed_keypair(computed, _expanded.Reveal(), seed), nameof(Libsodium.crypto_sign_ed25519_seed_keypair));
+            if (!computed.SequenceEqual(publicKey))
+            {
+                throw new ArgumentException("The public key is not this secret's.", nameof(publicKey));
+            }
+        }
+        catch
+        {
+            Wipe();
+            throw;
         }
     }
 
     /// <inheritdoc/>
     protected override int SignCore(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options)
     {
+        // libsodium hashes the message twice and writes R in between. Were R to change the message, the signature's two halves would be of two
+        // messages, and two such signatures give the key away: so R never lies where the message might.
+        Span<byte> signature = stackalloc byte[Libsodium.crypto_sign_ed25519_BYTES];
         Libsodium.Check(
-            Libsodium.crypto_sign_ed25519_detached(destination, siglen_p: 0, message, (ulong)message.Length, _expanded.Reveal()),
+            Libsodium.crypto_sign_ed25519_detached(signature, siglen_p: 0, message, (ulong)message.Length, _expanded.Reveal()),
             nameof(Libsodium.crypto_sign_ed25519_detached));
-        return Libsodium.crypto_sign_ed25519_BYTES;
+        signature.CopyTo(destination);
+        return signature.Length;
     }
 
     /// <inheritdoc/>

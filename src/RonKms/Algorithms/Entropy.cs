@@ -12,7 +12,9 @@ internal static class Entropy
     {
         try
         {
+#pragma warning disable RS0030 // Banned everywhere else, so that its failure is always KmsError.Entropy.
             RandomNumberGenerator.Fill(destination);
+#pragma warning restore RS0030
         }
         catch (CryptographicException e)
         {

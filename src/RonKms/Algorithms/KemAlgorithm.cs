@@ -30,7 +30,7 @@ public abstract class KemAlgorithm : Algorithm
     /// <param name="publicKey">The raw public key, already checked.</param>
     /// <param name="ciphertext">Receives the ciphertext, exactly <see cref="CiphertextSize"/> bytes.</param>
     /// <param name="sharedSecret">Receives the shared secret, exactly <see cref="SharedSecretSize"/> bytes; the caller wipes it.</param>
-    /// <exception cref="ArgumentException">A length is wrong, or the public key cannot be encapsulated to.</exception>
+    /// <exception cref="ArgumentException">A length is wrong, two of the buffers overlap, or the public key cannot be encapsulated to.</exception>
     public void Encapsulate(ReadOnlySpan<byte> publicKey, Span<byte> ciphertext, Span<byte> sharedSecret)
     {
         if (publicKey.Length != Id.PublicKeySize)
@@ -38,12 +38,12 @@ public abstract class KemAlgorithm : Algorithm
             throw new ArgumentException($"A public key of {Id} has {Id.PublicKeySize} bytes.", nameof(publicKey));
         }
 
-        if (ciphertext.Length != CiphertextSize)
+        if (publicKey.Overlaps(ciphertext) || publicKey.Overlaps(sharedSecret))
         {
-            throw new ArgumentException($"A ciphertext of {Id} has {CiphertextSize} bytes.", nameof(ciphertext));
+            throw new ArgumentException("The public key overlaps what is written.", nameof(publicKey));
         }
 
-        CheckSharedSecret(sharedSecret);
+        CheckEncapsulation(ciphertext, sharedSecret);
         if (!TryEncapsulateCore(publicKey, ciphertext, sharedSecret))
         {
             ciphertext.Clear();
@@ -52,13 +52,32 @@ public abstract class KemAlgorithm : Algorithm
         }
     }
 
-    /// <summary>Refuses a shared secret's buffer of the wrong size.</summary>
-    /// <param name="sharedSecret">The buffer.</param>
-    internal void CheckSharedSecret(ReadOnlySpan<byte> sharedSecret)
+    /// <summary>Refuses buffers of the wrong size, and such as overlap: what goes over the wire would hold the secret, or half of it.</summary>
+    /// <param name="ciphertext">What is to receive the ciphertext.</param>
+    /// <param name="sharedSecret">What is to receive the shared secret.</param>
+    internal void CheckEncapsulation(ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> sharedSecret)
+    {
+        if (ciphertext.Length != CiphertextSize)
+        {
+            throw new ArgumentException($"A ciphertext of {Id} has {CiphertextSize} bytes.", nameof(ciphertext));
+        }
+
+        CheckDecapsulation(ciphertext, sharedSecret);
+    }
+
+    /// <summary>Refuses a shared secret's buffer of the wrong size, or one that the ciphertext lies in: it is read again after the first write.</summary>
+    /// <param name="ciphertext">The ciphertext, of any length.</param>
+    /// <param name="sharedSecret">What is to receive the shared secret.</param>
+    internal void CheckDecapsulation(ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> sharedSecret)
     {
         if (sharedSecret.Length != SharedSecretSize)
         {
             throw new ArgumentException($"A shared secret of {Id} has {SharedSecretSize} bytes.", nameof(sharedSecret));
+        }
+
+        if (sharedSecret.Overlaps(ciphertext))
+        {
+            throw new ArgumentException("The shared secret overlaps the ciphertext.", nameof(sharedSecret));
         }
     }
 

@@ -20,7 +20,7 @@ public abstract class MacKey : OpenedKey
 
     /// <summary>Computes the code of a message.</summary>
     /// <param name="data">The message.</param>
-    /// <param name="destination">Receives the code; at least <see cref="MacAlgorithm.MacSize"/> bytes.</param>
+    /// <param name="destination">Receives the code; at least <see cref="MacAlgorithm.MacSize"/> bytes. It may overlap the message, which is read first.</param>
     /// <returns>How many bytes the code has.</returns>
     /// <exception cref="ArgumentException">The destination is too small.</exception>
     /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
@@ -81,6 +81,6 @@ public abstract class MacKey : OpenedKey
 
     /// <summary>Computes the code of a message.</summary>
     /// <param name="data">The message.</param>
-    /// <param name="destination">Receives the code, of the exact size.</param>
+    /// <param name="destination">Receives the code, of the exact size, once the message is read to its end: the two may overlap.</param>
     protected abstract void ComputeCore(ReadOnlySpan<byte> data, Span<byte> destination);
 }

@@ -79,6 +79,27 @@ public abstract class SignatureAlgorithm : Algorithm
         CheckEncodingOptions(options);
     }
 
+    /// <summary>Refuses what a signature must not be asked for with: an option, a buffer that is too small, one that the message lies in.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="destination">What is to receive the signature.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">One of these.</exception>
+    internal void CheckSigning(ReadOnlySpan<byte> message, ReadOnlySpan<byte> destination, SignOptions? options)
+    {
+        CheckOptions(options);
+        int size = GetSignatureSize(options);
+        if (destination.Length < size)
+        {
+            throw new ArgumentException($"A signature of {Id} takes up to {size} bytes.", nameof(destination));
+        }
+
+        // Algorithms read a message more than once: what they write must not change it in between.
+        if (destination.Overlaps(message))
+        {
+            throw new ArgumentException("The destination overlaps the message.", nameof(destination));
+        }
+    }
+
     /// <summary>Refuses an encoding or padding that this algorithm does not have; the base refuses all but the defaults.</summary>
     /// <param name="options">The options.</param>
     protected virtual void CheckEncodingOptions(SignOptions options)

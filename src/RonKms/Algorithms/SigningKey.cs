@@ -15,21 +15,16 @@ public abstract class SigningKey : OpenedKey
     public SignatureAlgorithm Algorithm { get; }
 
     /// <summary>Signs a message.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="destination">Receives the signature; at least <see cref="SignatureAlgorithm.GetSignatureSize"/> bytes.</param>
+    /// <param name="message">The message. No other thread may change it during the call: see <see cref="ISigner"/>.</param>
+    /// <param name="destination">Receives the signature; at least <see cref="SignatureAlgorithm.GetSignatureSize"/> bytes. Must not overlap the
+    /// message.</param>
     /// <param name="options">What the signature may vary in.</param>
     /// <returns>How many bytes the signature has.</returns>
-    /// <exception cref="ArgumentException">The destination is too small, or an option is not this algorithm's.</exception>
+    /// <exception cref="ArgumentException">The destination is too small or overlaps the message, or an option is not this algorithm's.</exception>
     /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
     public int Sign(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options = null)
     {
-        Algorithm.CheckOptions(options);
-        int size = Algorithm.GetSignatureSize(options);
-        if (destination.Length < size)
-        {
-            throw new ArgumentException($"A signature of {Algorithm.Id} takes up to {size} bytes.", nameof(destination));
-        }
-
+        Algorithm.CheckSigning(message, destination, options);
         Enter();
         try
         {
@@ -46,7 +41,7 @@ public abstract class SigningKey : OpenedKey
 
     /// <summary>Signs a message under options already checked.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="destination">Receives the signature.</param>
+    /// <param name="destination">Receives the signature; large enough, and apart from the message.</param>
     /// <param name="options">The options.</param>
     /// <returns>How many bytes were written.</returns>
     protected abstract int SignCore(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options);

@@ -6,22 +6,27 @@ namespace RonKms.Algorithms;
 /// <remarks>The AES objects keep their copy of the key in unmanaged memory of the platform, which it wipes on disposal.</remarks>
 internal sealed class XAes256GcmKey : AeadKey
 {
+    private const int KeySize = 32;
     private const int BlockSize = 16;
     private const int DerivedKeySize = 32;
     private const int DerivationNonceSize = 12;
 
-    private readonly SecretBytes _key;
-    private readonly SecretBytes _k1;
+    // The key ‖ K1.
+    private readonly SecretBytes _secrets = SecretBytes.Allocate(KeySize + BlockSize);
     private readonly HandlePool<Aes> _ciphers;
 
     internal XAes256GcmKey(XAes256GcmAlgorithm algorithm, ReadOnlySpan<byte> key)
         : base(algorithm)
     {
-        _key = SecretBytes.CopyOf(key);
-        _k1 = SecretBytes.Allocate(BlockSize);
         _ciphers = new HandlePool<Aes>(MakeCipher);
         try
         {
+            if (key.Length != KeySize)
+            {
+                throw new ArgumentException($"A key has {KeySize} bytes.", nameof(key));
+            }
+
+            key.CopyTo(_secrets.Reveal());
             ComputeK1();
         }
         catch
@@ -30,6 +35,8 @@ internal sealed class XAes256GcmKey : AeadKey
             throw;
         }
     }
+
+    private Span<byte> K1 => _secrets.Reveal()[KeySize..];
 
     /// <inheritdoc/>
     protected override void EncryptCore(
@@ -59,8 +66,7 @@ internal sealed class XAes256GcmKey : AeadKey
     protected override void Wipe()
     {
         _ciphers.Dispose();
-        _key.Dispose();
-        _k1.Dispose();
+        _secrets.Dispose();
     }
 
     // Kₓ = AES(M1 ⊕ K1) ‖ AES(M2 ⊕ K1), where Mi = 0x00 ‖ i ‖ "X" ‖ 0x00 ‖ the first half of the nonce.
@@ -68,7 +74,7 @@ internal sealed class XAes256GcmKey : AeadKey
     {
         Span<byte> blocks = stackalloc byte[2 * BlockSize];
         Span<byte> derivedKey = stackalloc byte[DerivedKeySize];
-        ReadOnlySpan<byte> k1 = _k1.Reveal();
+        ReadOnlySpan<byte> k1 = K1;
         for (int i = 0; i < 2; i++)
         {
             Span<byte> block = blocks.Slice(i * BlockSize, BlockSize);
@@ -99,7 +105,7 @@ internal sealed class XAes256GcmKey : AeadKey
     // CMAC's subkey (NIST SP 800-38B, section 6.1): L = AES(0), doubled in GF(2^128).
     private void ComputeK1()
     {
-        Span<byte> k1 = _k1.Reveal();
+        Span<byte> k1 = K1;
         Aes cipher = _ciphers.Rent();
         try
         {
@@ -122,7 +128,7 @@ internal sealed class XAes256GcmKey : AeadKey
     private Aes MakeCipher()
     {
         Aes cipher = Aes.Create();
-        cipher.SetKey(_key.Reveal());
+        cipher.SetKey(_secrets.Reveal()[..KeySize]);
         return cipher;
     }
 }

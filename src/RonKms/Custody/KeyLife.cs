@@ -156,7 +156,9 @@ internal sealed class KeyLife
     private long SameLifetime(KeyVersion other, long now) =>
         other.NotAfterMs == 0 ? 0 : Math.Min(now + (other.NotAfterMs - _records.CreatedAtMs(other)), RonkCodec.MaxTimeMs);
 
-    private void RequireLater(long timeMs, string what)
+    /// <summary>Refuses a time that has come; 0 is none.</summary>
+    /// <exception cref="ArgumentException">It has.</exception>
+    internal void RequireLater(long timeMs, string what)
     {
         if (timeMs != 0 && timeMs <= _journal.NowMs())
         {

@@ -25,7 +25,7 @@ internal sealed class KeystoreCore : IDisposable
         try
         {
             Backend = options.Backend ?? new SoftwareBackend(options.Algorithms);
-            ILogger logger = options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance;
+            IsolatedLogger logger = new(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
             KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
             (Journal, _storeKey) = StoreOpening.Open(
@@ -105,7 +105,7 @@ internal sealed class KeystoreCore : IDisposable
     /// <summary>Destroys every version of a key. For the guards each that is not destroyed yet is an operation of its own.</summary>
     internal void DestroyAll(KeyId key, string? caller, string? correlationId)
     {
-        OperationScope Begin() => new(Watch, KmsOperationKind.Destroy, caller, correlationId);
+        OperationScope Begin() => new(Watch, KmsOperationKind.Destroy, key, caller, correlationId);
         OperationScope[] scopes = [Begin()];
         int open = 1;
         try

@@ -53,8 +53,15 @@ internal sealed class OpenedKeys : IDisposable
                 continue;
             }
 
+            if (opened is not T entered)
+            {
+                opened.Leave();
+                Wipe(version);
+                throw new KmsException(KmsError.Internal, $"The backend {_backend.Name} opened {version.Id} as a {opened.GetType().Name}. Report it to its makers.");
+            }
+
             version.MarkUsed();
-            return new EnteredKey<T>((T)opened);
+            return new EnteredKey<T>(entered);
         }
     }
 
@@ -64,6 +71,9 @@ internal sealed class OpenedKeys : IDisposable
     public void Dispose()
     {
         _disposed = true;
+
+        // Seen before the queue is emptied: who puts a version back asks afterwards.
+        Interlocked.MemoryBarrier();
         _sweeper?.Dispose();
         while (_held.TryDequeue(out KeyVersion? version))
         {
@@ -151,11 +161,14 @@ internal sealed class OpenedKeys : IDisposable
 
     private void KeepOrWipe(KeyVersion version)
     {
-        if (version.TakeUsedMark() && version.Opened is not null && !_disposed)
+        bool keep = version.TakeUsedMark() && version.Opened is not null;
+        if (keep)
         {
             _held.Enqueue(version);
         }
-        else
+
+        // Asked once it is in the queue, which disposal empties once.
+        if (!keep || _disposed)
         {
             Wipe(version);
         }

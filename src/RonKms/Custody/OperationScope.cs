@@ -12,20 +12,28 @@ internal struct OperationScope
     private readonly string? _correlationId;
     private readonly long _started;
     private readonly Activity? _activity;
-    private KeyId? _key;
+    private KeyId _key;
     private int _guardsEntered;
+    private Exception? _thrownByGuard;
 
-    internal OperationScope(OperationWatch watch, KmsOperationKind kind, string? caller, string? correlationId)
+    /// <summary>Begins an operation.</summary>
+    /// <param name="watch">Who watches it.</param>
+    /// <param name="kind">What is being done.</param>
+    /// <param name="key">The key as it was asked for; <see cref="Enter"/> says which version that is.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="correlationId">What ties it to a request.</param>
+    internal OperationScope(OperationWatch watch, KmsOperationKind kind, KeyId key, string? caller, string? correlationId)
     {
         _watch = watch;
         _kind = kind;
+        _key = key;
         _caller = caller;
         _correlationId = correlationId;
         _started = watch.Telemetry.Start();
         _activity = KmsTelemetry.StartActivity(kind);
     }
 
-    private readonly KmsOperation Operation => new(_kind, _key!, _caller, _correlationId);
+    private readonly KmsOperation Operation => new(_kind, _key, _caller, _correlationId);
 
     /// <summary>Asks the guards. From here on, and not before, a secret may be touched.</summary>
     internal void Enter(KeyId key)
@@ -33,7 +41,16 @@ internal struct OperationScope
         _key = key;
         foreach (IOperationGuard guard in _watch.Guards)
         {
-            guard.Before(Operation);
+            try
+            {
+                guard.Before(Operation);
+            }
+            catch (Exception e)
+            {
+                _thrownByGuard = e;
+                throw;
+            }
+
             _guardsEntered++;
         }
     }
@@ -47,7 +64,7 @@ internal struct OperationScope
     /// <summary>Counts and tells of an operation that <see cref="Leave"/> let go.</summary>
     internal readonly void Succeeded()
     {
-        _watch.Telemetry.Succeeded(_kind, _key!.Algorithm, _started);
+        _watch.Telemetry.Succeeded(_kind, _key.Algorithm, _started);
         if (_activity is not null)
         {
             EndActivity("ok");
@@ -55,31 +72,39 @@ internal struct OperationScope
 
         if (IsLifeCycle)
         {
-            KmsLog.LifeCycle(_watch.Logger, KmsTelemetry.NameOf(_kind), _key, _key.Algorithm.Name, "ok", _correlationId);
+            KmsLog.LifeCycle(_watch.Logger, KmsTelemetry.NameOf(_kind), _key, _key.Algorithm.Name, "ok", CorrelationForLog);
         }
     }
 
-    /// <summary>Ends the operation as failed; the caller lets the exception go on.</summary>
+    /// <summary>Ends the operation as failed; the caller lets the exception go on. A guard that throws now gives the caller another one.</summary>
     internal void Failed(Exception exception)
     {
         KmsError error = ErrorOf(exception);
-        string result = KmsTelemetry.NameOf(error);
-        _watch.Telemetry.Failed(_kind, error, _started);
-        if (_activity is not null)
+        try
         {
-            _activity.SetStatus(ActivityStatusCode.Error, result);
-            EndActivity(result);
+            LeaveGuards(error);
         }
-
-        KmsLog.Failure(_watch.Logger, KmsTelemetry.NameOf(_kind), _key, _key?.Algorithm.Name, result, _correlationId);
-        LeaveGuards(error);
+        catch (Exception e)
+        {
+            error = ErrorOf(e);
+            throw;
+        }
+        finally
+        {
+            TellOfFailure(error);
+        }
     }
 
     private readonly bool IsLifeCycle => _kind
         is KmsOperationKind.Create or KmsOperationKind.Import or KmsOperationKind.Rotate
         or KmsOperationKind.Disable or KmsOperationKind.Enable or KmsOperationKind.Destroy or KmsOperationKind.Attest;
 
-    private static KmsError ErrorOf(Exception exception) => exception is KmsException known ? known.Error : KmsError.Internal;
+    private readonly string CorrelationForLog => _correlationId ?? "-";
+
+    private readonly KmsError ErrorOf(Exception exception) =>
+        exception is KmsException known ? known.Error
+        : ReferenceEquals(exception, _thrownByGuard) ? KmsError.Denied
+        : KmsError.Internal;
 
     private void LeaveGuards(KmsError? failure)
     {
@@ -94,20 +119,34 @@ internal struct OperationScope
             catch (Exception e)
             {
                 // For the guards around it the operation failed with this one.
+                _thrownByGuard = e;
                 LeaveGuards(ErrorOf(e));
                 throw;
             }
         }
     }
 
+    private readonly void TellOfFailure(KmsError error)
+    {
+        string result = KmsTelemetry.NameOf(error);
+        _watch.Telemetry.Failed(_kind, error, _started);
+        if (_activity is not null)
+        {
+            _activity.SetStatus(ActivityStatusCode.Error, result);
+            EndActivity(result);
+        }
+
+        KmsLog.Failure(_watch.Logger, KmsTelemetry.NameOf(_kind), _key, _key.Algorithm.Name, result, CorrelationForLog);
+    }
+
     private readonly void EndActivity(string result)
     {
         _activity!.SetTag("op", KmsTelemetry.NameOf(_kind));
-        _activity.SetTag("kid", _key?.ToString());
-        _activity.SetTag("alg", _key?.Algorithm.Name);
-        _activity.SetTag("hybrid", _key?.Algorithm.IsHybrid);
+        _activity.SetTag("kid", _key.ToString());
+        _activity.SetTag("alg", _key.Algorithm.Name);
+        _activity.SetTag("hybrid", _key.Algorithm.IsHybrid);
         _activity.SetTag("result", result);
         _activity.SetTag("corr_id", _correlationId);
-        _activity.Dispose();
+        KmsTelemetry.StopActivity(_activity);
     }
 }

@@ -18,10 +18,10 @@ internal static partial class KmsLog
     internal static partial void MemoryNotLocked(ILogger logger, long bytes);
 
     [LoggerMessage(5, LogLevel.Information, "{Op} {Kid} {Alg} {Result} {CorrId}")]
-    internal static partial void LifeCycle(ILogger logger, string op, KeyId kid, string alg, string result, string? corrId);
+    internal static partial void LifeCycle(ILogger logger, string op, KeyId kid, string alg, string result, string corrId);
 
     [LoggerMessage(6, LogLevel.Warning, "{Op} {Kid} {Alg} {Result} {CorrId}")]
-    internal static partial void Failure(ILogger logger, string op, KeyId? kid, string? alg, string result, string? corrId);
+    internal static partial void Failure(ILogger logger, string op, KeyId kid, string alg, string result, string corrId);
 
     [LoggerMessage(7, LogLevel.Error, "Keys past their purge time could not be destroyed; they are refused all the same")]
     internal static partial void PurgeFailed(ILogger logger, Exception exception);

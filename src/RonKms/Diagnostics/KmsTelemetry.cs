@@ -4,6 +4,9 @@ using System.Diagnostics.Metrics;
 namespace RonKms.Diagnostics;
 
 /// <summary>The one meter and activity source. Free when nobody listens. Never a key's name or a tenant as a metric's label.</summary>
+/// <remarks>Listeners run on the caller's thread, in the midst of an operation. What they throw is theirs and ends here: a key that was made, or a
+/// record that was written, is not undone by a listener that failed to count it.</remarks>
+#pragma warning disable CA1031 // See the remarks.
 internal sealed class KmsTelemetry : IDisposable
 {
     internal const string Name = "RonKms";
@@ -38,13 +41,26 @@ internal sealed class KmsTelemetry : IDisposable
     /// <summary>A timestamp for <see cref="Succeeded"/>, or 0 where nobody asks for latencies.</summary>
     internal long Start() => _latency.Enabled ? Stopwatch.GetTimestamp() : 0;
 
-    internal static Activity? StartActivity(KmsOperationKind op) => s_activities.HasListeners() ? s_activities.StartActivity("kms." + NameOf(op)) : null;
+    internal static Activity? StartActivity(KmsOperationKind op) => s_activities.HasListeners() ? StartHeard(op) : null;
+
+    internal static void StopActivity(Activity activity)
+    {
+        try
+        {
+            activity.Dispose();
+        }
+        catch (Exception)
+        {
+            // It stopped all the same, but the caller's own activity was not put back.
+            Activity.Current = activity.Parent;
+        }
+    }
 
     internal void Count(KmsOperationKind op, KeyAlgorithm algorithm)
     {
         if (_operations.Enabled)
         {
-            _operations.Add(1, new("op", NameOf(op)), new("alg", algorithm.Name));
+            Add(_operations, new("op", NameOf(op)), new("alg", algorithm.Name));
         }
     }
 
@@ -58,7 +74,7 @@ internal sealed class KmsTelemetry : IDisposable
     {
         if (_failures.Enabled)
         {
-            _failures.Add(1, new("op", NameOf(op)), new("kind", NameOf(error)));
+            Add(_failures, new("op", NameOf(op)), new("kind", NameOf(error)));
         }
 
         Took(op, started);
@@ -68,9 +84,43 @@ internal sealed class KmsTelemetry : IDisposable
 
     private void Took(KmsOperationKind op, long started)
     {
-        if (started != 0)
+        if (started == 0)
+        {
+            return;
+        }
+
+        try
         {
             _latency.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("op", NameOf(op)));
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    private static void Add(Counter<long> counter, KeyValuePair<string, object?> op, KeyValuePair<string, object?> detail)
+    {
+        try
+        {
+            counter.Add(1, op, detail);
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    private static Activity? StartHeard(KmsOperationKind op)
+    {
+        Activity? before = Activity.Current;
+        try
+        {
+            return s_activities.StartActivity("kms." + NameOf(op));
+        }
+        catch (Exception)
+        {
+            // It may have begun, and nobody will end it.
+            Activity.Current = before;
+            return null;
         }
     }
 }

@@ -33,13 +33,26 @@ internal class GuardedMemory
                     "The system gave no guarded memory for a secret. Look at the process's memory limit and at vm.max_map_count.");
             }
 
-            // Locking anew what is locked already succeeds, and what was refused is refused again. The system's account must bear it
-            // out: it may hold more, for others lock memory too, but not less than is held here.
-            locked = Libsodium.sodium_mlock(start, (nuint)size) == 0
-                && (ReadLockedBytes() is not long account || account >= _lockedBytes + size);
-            _lockedBytes += locked ? size : 0;
+            // Locking anew what is locked already succeeds, and what was refused is refused again.
+            locked = TryLock(start, size);
             Libsodium.sodium_memzero(start, (nuint)size);
             return start;
+        }
+    }
+
+    /// <summary>Asks the system to lock memory that it has not locked.</summary>
+    /// <param name="start">What <see cref="Allocate"/> gave.</param>
+    /// <param name="size">Its size in bytes.</param>
+    /// <returns>Whether it cannot be swapped out now.</returns>
+    internal virtual bool TryLock(nint start, int size)
+    {
+        lock (_gate)
+        {
+            // The system's account must bear it out: it may hold more, for others lock memory too, but not less than is held here.
+            bool locked = Libsodium.sodium_mlock(start, (nuint)size) == 0
+                && (ReadLockedBytes() is not long account || account >= _lockedBytes + size);
+            _lockedBytes += locked ? size : 0;
+            return locked;
         }
     }
 
@@ -57,22 +70,31 @@ internal class GuardedMemory
     }
 
     /// <summary>How much memory this process has locked, by the system's own account.</summary>
-    /// <returns>A size in bytes, or <see langword="null"/> where the system has no such account.</returns>
-    internal static long? ReadLockedBytes()
+    /// <param name="processStatus">Where the account stands.</param>
+    /// <returns>A size in bytes, or <see langword="null"/> where the system has no such account, or it cannot be read just now: then what the
+    /// system answered to the lock itself must do.</returns>
+    internal static long? ReadLockedBytes(string processStatus = ProcessStatus)
     {
-        if (!OperatingSystem.IsLinux() || !File.Exists(ProcessStatus))
+        if (!OperatingSystem.IsLinux() || !File.Exists(processStatus))
         {
             return null;
         }
 
-        foreach (string line in File.ReadLines(ProcessStatus))
+        try
         {
-            if (line.StartsWith(LockedField, StringComparison.Ordinal))
+            foreach (string line in File.ReadLines(processStatus))
             {
-                ReadOnlySpan<char> kibibytes = line.AsSpan(LockedField.Length).Trim();
-                kibibytes = kibibytes[..kibibytes.IndexOf(' ')];
-                return 1024 * long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture);
+                if (line.StartsWith(LockedField, StringComparison.Ordinal))
+                {
+                    ReadOnlySpan<char> kibibytes = line.AsSpan(LockedField.Length).Trim();
+                    kibibytes = kibibytes[..kibibytes.IndexOf(' ')];
+                    return 1024 * long.Parse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture);
+                }
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As where a process has no file descriptor left.
         }
 
         return null;

@@ -10,13 +10,16 @@ internal sealed unsafe class SecretBlock
     private readonly SecretHeap _heap;
     private int _released;
 
-    internal SecretBlock(SecretHeap heap, nint start, int length, bool isLocked)
+    internal SecretBlock(SecretHeap heap, GuardedRegion region, nint start, int length)
     {
         _heap = heap;
+        Region = region;
         Start = start;
         Length = length;
-        IsLocked = isLocked;
     }
+
+    /// <summary>The allocation that it is a part of, or the whole of.</summary>
+    internal GuardedRegion Region { get; }
 
     /// <summary>Where the memory begins.</summary>
     internal nint Start { get; }
@@ -25,7 +28,7 @@ internal sealed unsafe class SecretBlock
     internal int Length { get; }
 
     /// <summary>Whether the system locked the memory.</summary>
-    internal bool IsLocked { get; }
+    internal bool IsLocked => Region.IsLocked;
 
     /// <summary>The memory. After <see cref="Release"/> it may hold another secret.</summary>
     internal Span<byte> Bytes => new((byte*)Start, Length);

@@ -7,7 +7,8 @@ namespace RonKms.Memory;
 /// Blocks of up to <see cref="LargestSlot"/> bytes are slots of slabs, one size a slab, because a guarded allocation of its own
 /// costs four memory mappings, of which a process gets some 65,000. A slab is never unmapped: whoever still holds a span of a
 /// released block reads zeros or another secret, but does not fault. A larger block is an allocation of its own and is unmapped on
-/// release. Thread-safe; taking and releasing take constant time under one short lock a slot size.
+/// release. Thread-safe; taking and releasing take constant time under one short lock a slot size. Where the system refused to lock
+/// slabs, it is asked again when a large locked block is given back, so that one large secret leaves no later one unlocked for ever.
 /// </remarks>
 internal sealed class SecretHeap
 {
@@ -40,7 +41,8 @@ internal sealed class SecretHeap
         }
     }
 
-    /// <summary>Raised once, when the system first refuses to lock memory, on the thread that asked for it. Handlers must not block.</summary>
+    /// <summary>Raised once, when the system first refuses to lock memory, on the thread that asked for it. A handler that throws is passed over:
+    /// the memory that was asked for is there all the same.</summary>
     internal event Action? LockRefused;
 
     /// <summary>The heap of this process.</summary>
@@ -62,9 +64,13 @@ internal sealed class SecretHeap
     internal SecretBlock Take(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        return length <= LargestSlot
-            ? ClassOf(length).Take(this)
-            : new SecretBlock(this, Allocate(length, out bool isLocked), length, isLocked);
+        SecretBlock block = length <= LargestSlot ? ClassOf(length).Take(this) : TakeLarge(length);
+        if (!block.IsLocked && Volatile.Read(ref _refusalRaised) == 0 && Interlocked.Exchange(ref _refusalRaised, 1) == 0)
+        {
+            RaiseLockRefused();
+        }
+
+        return block;
     }
 
     /// <summary>Wipes a block and takes it back.</summary>
@@ -82,31 +88,67 @@ internal sealed class SecretHeap
         {
             Interlocked.Add(ref _unlockedBytes, -block.Length);
         }
+        else if (!IsLocked)
+        {
+            _ = Array.TrueForAll(_classes, slots => slots.LockSlabs(this));
+        }
     }
 
     /// <summary>Brings a new slab.</summary>
-    /// <param name="isLocked">Receives whether the system locked it.</param>
-    /// <returns>Its address.</returns>
-    internal nint AddSlab(out bool isLocked)
+    /// <returns>The slab.</returns>
+    internal GuardedRegion AddSlab()
     {
-        nint slab = Allocate(SlabSize, out isLocked);
+        GuardedRegion slab = Allocate(SlabSize);
         Interlocked.Increment(ref _slabCount);
         return slab;
     }
 
-    private nint Allocate(int size, out bool isLocked)
+    /// <summary>Asks the system once more to lock what it refused to lock.</summary>
+    /// <param name="slab">A slab that is not locked.</param>
+    /// <returns>Whether it is locked now.</returns>
+    internal bool TryLock(GuardedRegion slab)
     {
-        nint start = _memory.Allocate(size, out isLocked);
+        if (!_memory.TryLock(slab.Start, slab.Size))
+        {
+            return false;
+        }
+
+        slab.MarkLocked();
+        Interlocked.Add(ref _unlockedBytes, -slab.Size);
+        return true;
+    }
+
+    private SecretBlock TakeLarge(int length)
+    {
+        GuardedRegion region = Allocate(length);
+        return new SecretBlock(this, region, region.Start, length);
+    }
+
+    private GuardedRegion Allocate(int size)
+    {
+        nint start = _memory.Allocate(size, out bool isLocked);
         if (!isLocked)
         {
             Interlocked.Add(ref _unlockedBytes, size);
-            if (Interlocked.Exchange(ref _refusalRaised, 1) == 0)
-            {
-                LockRefused?.Invoke();
-            }
         }
 
-        return start;
+        return new GuardedRegion(start, size, isLocked);
+    }
+
+    private void RaiseLockRefused()
+    {
+        foreach (Action handler in Delegate.EnumerateInvocationList(LockRefused))
+        {
+            try
+            {
+                handler();
+            }
+#pragma warning disable CA1031 // A handler tells of the refusal and nothing more: its failure must not take a secret's memory away.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+            }
+        }
     }
 
     private SlabClass ClassOf(int length) =>

@@ -6,8 +6,9 @@ namespace RonKms.Memory;
 internal sealed class SlabClass
 {
     // Slots of locked and of unlocked slabs apart: what is locked is given out first.
-    private readonly Stack<nint> _locked = new();
-    private readonly Stack<nint> _unlocked = new();
+    private readonly Stack<(GuardedRegion Slab, nint Start)> _locked = new();
+    private readonly Stack<(GuardedRegion Slab, nint Start)> _unlocked = new();
+    private readonly Stack<GuardedRegion> _unlockedSlabs = new();
     private readonly Lock _gate = new();
     private readonly int _slotSize;
 
@@ -25,17 +26,20 @@ internal sealed class SlabClass
         {
             if (_locked.Count == 0 && _unlocked.Count == 0)
             {
-                nint slab = heap.AddSlab(out bool isLocked);
-                Stack<nint> free = isLocked ? _locked : _unlocked;
+                GuardedRegion slab = heap.AddSlab();
+                if (!slab.IsLocked)
+                {
+                    _unlockedSlabs.Push(slab);
+                }
+
                 for (int offset = SecretHeap.SlabSize - _slotSize; offset >= 0; offset -= _slotSize)
                 {
-                    free.Push(slab + offset);
+                    SlotsLike(slab).Push((slab, slab.Start + offset));
                 }
             }
 
-            return _locked.TryPop(out nint slot)
-                ? new SecretBlock(heap, slot, _slotSize, isLocked: true)
-                : new SecretBlock(heap, _unlocked.Pop(), _slotSize, isLocked: false);
+            (GuardedRegion region, nint start) = _locked.Count > 0 ? _locked.Pop() : _unlocked.Pop();
+            return new SecretBlock(heap, region, start, _slotSize);
         }
     }
 
@@ -46,7 +50,36 @@ internal sealed class SlabClass
         Libsodium.sodium_memzero(block.Start, (nuint)block.Length);
         lock (_gate)
         {
-            (block.IsLocked ? _locked : _unlocked).Push(block.Start);
+            SlotsLike(block.Region).Push((block.Region, block.Start));
         }
     }
+
+    /// <summary>Locks the slabs that the system refused to lock, as far as it does now.</summary>
+    /// <param name="heap">The heap that owns them.</param>
+    /// <returns>Whether all are locked; otherwise the system has just refused again.</returns>
+    internal bool LockSlabs(SecretHeap heap)
+    {
+        lock (_gate)
+        {
+            int refused = _unlockedSlabs.Count;
+            while (_unlockedSlabs.TryPeek(out GuardedRegion? slab) && heap.TryLock(slab))
+            {
+                _unlockedSlabs.Pop();
+            }
+
+            if (_unlockedSlabs.Count < refused)
+            {
+                (GuardedRegion Slab, nint Start)[] slots = _unlocked.ToArray();
+                _unlocked.Clear();
+                foreach ((GuardedRegion Slab, nint Start) slot in slots)
+                {
+                    SlotsLike(slot.Slab).Push(slot);
+                }
+            }
+
+            return _unlockedSlabs.Count == 0;
+        }
+    }
+
+    private Stack<(GuardedRegion Slab, nint Start)> SlotsLike(GuardedRegion slab) => slab.IsLocked ? _locked : _unlocked;
 }

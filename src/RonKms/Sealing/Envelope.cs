@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.Sealing;
@@ -35,7 +34,7 @@ internal static class Envelope
     internal static void Seal(AeadKey key, KeyId id, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> envelope)
     {
         Span<byte> nonce = stackalloc byte[AeadAlgorithm.NonceSize];
-        RandomNumberGenerator.Fill(nonce);
+        Entropy.Fill(nonce);
         Seal(key, id, plaintext, associatedData, envelope, nonce);
     }
 

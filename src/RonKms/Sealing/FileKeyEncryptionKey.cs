@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RonKms.Algorithms;
 using RonKms.Interop;
 using RonKms.Storage;
 
@@ -54,7 +54,7 @@ internal sealed class FileKeyEncryptionKey : KeyEncryptionKey
     {
         using SecretBytes key = SecretBytes.Allocate(Size);
         using SecretBytes text = SecretBytes.Allocate(TextSize + 1);
-        RandomNumberGenerator.Fill(key.Reveal());
+        Entropy.Fill(key.Reveal());
         _ = Libsodium.sodium_bin2base64(text.Reveal(), TextSize + 1, key.Reveal(), Size, Libsodium.sodium_base64_VARIANT_ORIGINAL);
         text.Reveal()[TextSize] = LineFeed;
         PrivateFile.CreateNew(path, text.Reveal());

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RonKms.Algorithms;
 
 namespace RonKms.Sealing;
 
@@ -31,7 +31,7 @@ public abstract class KeyEncryptionKey : IDisposable
     public static KeyEncryptionKey Ephemeral()
     {
         using SecretBytes key = SecretBytes.Allocate(FileKeyEncryptionKey.Size);
-        RandomNumberGenerator.Fill(key.Reveal());
+        Entropy.Fill(key.Reveal());
         return new FileKeyEncryptionKey(key.Reveal());
     }
 

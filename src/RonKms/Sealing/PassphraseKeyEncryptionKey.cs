@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RonKms.Algorithms;
 using RonKms.Interop;
 using RonKms.Storage;
 
@@ -64,7 +64,7 @@ internal sealed class PassphraseKeyEncryptionKey : KeyEncryptionKey
     public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)
     {
         Span<byte> salt = stackalloc byte[SaltSize];
-        RandomNumberGenerator.Fill(salt);
+        Entropy.Fill(salt);
         description = KekDescription.OfKind(KindName)
             .With("kdf", Kdf)
             .With("mem_kib", NewMemoryKib)

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using RonKms.Algorithms;
 
 namespace RonKms.Sealing;
 
@@ -8,7 +8,7 @@ internal static class RandomUuid
     internal static Guid Next()
     {
         Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
+        Entropy.Fill(bytes);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true);

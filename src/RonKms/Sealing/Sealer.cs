@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RonKms.Algorithms;
 
 namespace RonKms.Sealing;
 
@@ -20,7 +21,7 @@ internal sealed class Sealer
     internal byte[] Seal(in RecordBody body, ReadOnlySpan<byte> publicKey, long createdAtMs, long notAfterMs)
     {
         Span<byte> nonce = stackalloc byte[RonkHeader.NonceSize];
-        RandomNumberGenerator.Fill(nonce);
+        Entropy.Fill(nonce);
         return Seal(body, publicKey, createdAtMs, notAfterMs, nonce);
     }
 

@@ -9,19 +9,31 @@ internal sealed class StoreKey : OpenedKey
 {
     internal const int Size = 32;
 
+    private static readonly Range s_journalKey = ..Size;
+    private static readonly Range s_descriptionKey = Size..;
+
     private readonly SecretBytes _storeKey;
-    private readonly SecretBytes _journalKey;
-    private readonly SecretBytes _descriptionKey;
+
+    // The journal's key ‖ the description's.
+    private readonly SecretBytes _macKeys = SecretBytes.Allocate(2 * Size);
 
     /// <summary>Takes a store's secret.</summary>
     /// <param name="storeId">The store's identity.</param>
-    /// <param name="storeKey">The secret, 32 bytes; owned and wiped by this object.</param>
+    /// <param name="storeKey">The secret, 32 bytes; owned and wiped by this object, but still the caller's where this throws.</param>
     internal StoreKey(Guid storeId, SecretBytes storeKey)
     {
         StoreId = storeId;
         _storeKey = storeKey;
-        _journalKey = Derive("RONK/v1/journal"u8);
-        _descriptionKey = Derive("RONK/v1/store"u8);
+        try
+        {
+            Derive("RONK/v1/journal"u8, s_journalKey);
+            Derive("RONK/v1/store"u8, s_descriptionKey);
+        }
+        catch
+        {
+            _macKeys.Dispose();
+            throw;
+        }
     }
 
     internal Guid StoreId { get; }
@@ -29,16 +41,24 @@ internal sealed class StoreKey : OpenedKey
     internal static StoreKey Generate()
     {
         SecretBytes storeKey = SecretBytes.Allocate(Size);
-        RandomNumberGenerator.Fill(storeKey.Reveal());
-        return new StoreKey(RandomUuid.Next(), storeKey);
+        try
+        {
+            Entropy.Fill(storeKey.Reveal());
+            return new StoreKey(RandomUuid.Next(), storeKey);
+        }
+        catch
+        {
+            storeKey.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The store key itself, for wrapping under a key-encryption key.</summary>
     internal ReadOnlySpan<byte> Reveal() => _storeKey.Reveal();
 
-    internal void MacJournalLine(ReadOnlySpan<byte> line, Span<byte> mac) => Mac(_journalKey, line, mac);
+    internal void MacJournalLine(ReadOnlySpan<byte> line, Span<byte> mac) => Mac(s_journalKey, line, mac);
 
-    internal void MacDescription(ReadOnlySpan<byte> description, Span<byte> mac) => Mac(_descriptionKey, description, mac);
+    internal void MacDescription(ReadOnlySpan<byte> description, Span<byte> mac) => Mac(s_descriptionKey, description, mac);
 
     /// <summary>Derives the key of one record: salt is the key's UUID and the record's nonce, so that no key seals twice.</summary>
     internal void DeriveRecordKey(Guid key, ReadOnlySpan<byte> nonce, Span<byte> recordKey)
@@ -60,25 +80,22 @@ internal sealed class StoreKey : OpenedKey
     protected override void Wipe()
     {
         _storeKey.Dispose();
-        _journalKey.Dispose();
-        _descriptionKey.Dispose();
+        _macKeys.Dispose();
     }
 
-    private SecretBytes Derive(ReadOnlySpan<byte> info)
+    private void Derive(ReadOnlySpan<byte> info, Range key)
     {
         Span<byte> salt = stackalloc byte[16];
         StoreId.TryWriteBytes(salt, bigEndian: true, out _);
-        SecretBytes derived = SecretBytes.Allocate(32);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _storeKey.Reveal(), derived.Reveal(), salt, info);
-        return derived;
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _storeKey.Reveal(), _macKeys.Reveal()[key], salt, info);
     }
 
-    private void Mac(SecretBytes key, ReadOnlySpan<byte> data, Span<byte> mac)
+    private void Mac(Range key, ReadOnlySpan<byte> data, Span<byte> mac)
     {
         Enter();
         try
         {
-            int written = HMACSHA256.HashData(key.Reveal(), data, mac);
+            int written = HMACSHA256.HashData(_macKeys.Reveal()[key], data, mac);
             System.Diagnostics.Debug.Assert(written == mac.Length, "a MAC has 32 bytes");
         }
         finally

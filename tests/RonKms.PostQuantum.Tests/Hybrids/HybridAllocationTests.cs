@@ -37,8 +37,8 @@ public sealed class HybridAllocationTests
     [Fact]
     public void KeystoreSignsWithAHybridWithoutAllocating()
     {
-        using Keystore kms = Keystore.InMemory(new KeystoreOptions { PqMode = PqMode.Hybrid }.UsePostQuantum(PostQuantumProvider.Managed));
-        KeyId key = kms.CreateSigningKey("auth", "signing");
+        using Keystore kms = Keystore.InMemory(new KeystoreOptions().UsePostQuantum(PostQuantumProvider.Managed));
+        KeyId key = kms.Create("auth", "signing", KeyAlgorithm.Ed25519MLDsa65);
         byte[] message = new byte[100];
         byte[] signature = new byte[3373];
         SignOptions options = new() { HybridPolicy = HybridPolicy.PostQuantum };

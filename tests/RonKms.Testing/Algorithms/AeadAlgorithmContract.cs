@@ -82,6 +82,21 @@ public abstract class AeadAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
+    public void BuffersThatOverlapInPartAreRefusedAndNothingIsWritten()
+    {
+        using AeadKey key = OpenNew();
+        byte[] tag = new byte[AeadAlgorithm.TagSize];
+        byte[] both = new byte[100];
+        foreach (int start in new[] { 1, 19, 21, 39 })
+        {
+            Assert.Throws<ArgumentException>(() => key.Encrypt(s_nonce, both.AsSpan(20, 20), both.AsSpan(start, 20), tag, []));
+            Assert.Throws<ArgumentException>(() => key.TryDecrypt(s_nonce, both.AsSpan(20, 20), tag, both.AsSpan(start, 20), []));
+        }
+
+        Assert.Equal(new byte[both.Length], both);
+    }
+
+    [Fact]
     public void KeyOpenedTwiceDecryptsTheSame()
     {
         using SecretBytes secret = Algorithm.GenerateSecret();

@@ -88,6 +88,32 @@ public abstract class KemAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
+    public void BuffersThatOverlapAreRefusedAndNothingIsWritten()
+    {
+        using Pair pair = new(this);
+        int size = Algorithm.CiphertextSize;
+        int secretSize = Algorithm.SharedSecretSize;
+        byte[] both = new byte[size + secretSize];
+        byte[] secret = new byte[secretSize];
+        foreach (int start in new[] { 0, 1, size - 1 })
+        {
+            Assert.Throws<ArgumentException>(() => Algorithm.Encapsulate(pair.PublicKey, both.AsSpan(0, size), both.AsSpan(start, secretSize)));
+            Assert.Throws<ArgumentException>(() => pair.Key.TryDecapsulate(both.AsSpan(0, size), both.AsSpan(start, secretSize)));
+        }
+
+        Assert.Equal(new byte[both.Length], both);
+        byte[] keyAndRest = [.. pair.PublicKey, .. new byte[size]];
+        int keySize = pair.PublicKey.Length;
+        Assert.Throws<ArgumentException>(() => Algorithm.Encapsulate(keyAndRest.AsSpan(0, keySize), keyAndRest.AsSpan(keySize - 1, size), secret));
+        Assert.Throws<ArgumentException>(() => Algorithm.Encapsulate(keyAndRest.AsSpan(0, keySize), both.AsSpan(0, size), keyAndRest.AsSpan(0, secretSize)));
+        Assert.Equal(pair.PublicKey, keyAndRest[..keySize]);
+
+        Algorithm.Encapsulate(pair.PublicKey, both.AsSpan(0, size), both.AsSpan(size));
+        Assert.True(pair.Key.TryDecapsulate(both.AsSpan(0, size), secret));
+        Assert.Equal(both[size..], secret);
+    }
+
+    [Fact]
     public void UnusablePublicKeyIsRefusedAndLeavesZeros()
     {
         Assert.NotEmpty(UnusablePublicKeys);

@@ -66,6 +66,19 @@ public abstract class MacAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
+    public void DestinationMayOverlapTheMessage()
+    {
+        using MacKey key = OpenNew();
+        byte[] mac = Compute(key, s_data);
+        for (int start = 0; start <= s_data.Length - Algorithm.MacSize; start++)
+        {
+            byte[] both = [.. s_data];
+            key.Compute(both, both.AsSpan(start));
+            Assert.Equal(mac, both.AsSpan(start, mac.Length));
+        }
+    }
+
+    [Fact]
     public void ManyThreadsUseTheKeyAtOnce()
     {
         using MacKey key = OpenNew();

@@ -157,6 +157,22 @@ public abstract class SignatureAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
+    public void DestinationThatOverlapsTheMessageIsRefusedAndNothingIsWritten()
+    {
+        using Pair pair = new(this);
+        int size = Algorithm.MaxSignatureSize;
+        byte[] buffer = new byte[3 * size];
+        foreach (int start in new[] { 1, size, (2 * size) - 1 })
+        {
+            Assert.Throws<ArgumentException>(() => pair.Key.Sign(buffer.AsSpan(size, size), buffer.AsSpan(start, size)));
+        }
+
+        Assert.Equal(new byte[buffer.Length], buffer);
+        int written = pair.Key.Sign(buffer.AsSpan(size, size), buffer.AsSpan(0, size));
+        Assert.True(Algorithm.Verify(pair.PublicKey, new byte[size], buffer.AsSpan(0, written)));
+    }
+
+    [Fact]
     public void EachVariantFitsTheSizeItStates()
     {
         using Pair pair = new(this);

@@ -243,6 +243,34 @@ public abstract partial class KeystoreContract
         }
     }
 
+    [Fact]
+    public void Buffers_that_what_is_read_lies_in_are_refused_before_anything_is_written()
+    {
+        KeyId signing = Keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        KeyId kem = Keystore.Create("acme", "p", KeyAlgorithm.X25519);
+        byte[] both = new byte[100];
+
+        Assert.Throws<ArgumentException>(() => Keystore.Sign(signing, both, both.AsSpan(0, 64), out _));
+        Assert.Throws<ArgumentException>(() => Keystore.Sign(signing, both.AsSpan(0, 10), both.AsSpan(9), out _));
+        Assert.Throws<ArgumentException>(() => Keystore.Encapsulate(kem, both.AsSpan(0, 32), both.AsSpan(31, 32), out _));
+        Assert.Throws<ArgumentException>(() => Keystore.GetPublicKey(kem).Encapsulate(both.AsSpan(0, 32), both.AsSpan(0, 32)));
+        Assert.Throws<ArgumentException>(() => Keystore.Decapsulate(kem, both.AsSpan(0, 32), both.AsSpan(16, 32)));
+        Assert.Equal(new byte[both.Length], both);
+    }
+
+    [Fact]
+    public void A_buffer_given_in_the_place_of_associated_data_is_associated_data()
+    {
+        KeyId key = Keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        byte[] buffer = new byte[100];
+
+        byte[] envelope = Keystore.Wrap(key, "m"u8, buffer);
+
+        Assert.Equal(new byte[buffer.Length], buffer);
+        Refused(KmsError.DecryptionFailed, () => Keystore.Unwrap(key, envelope));
+        Keystore.Unwrap(key, envelope, buffer).Dispose();
+    }
+
     private VerifyItem[] MixedItems()
     {
         KeyId ed25519 = Keystore.Create("acme", "p", KeyAlgorithm.Ed25519);

@@ -134,6 +134,14 @@ public sealed class AeadTests
         tally.Finish(run: 316, leftOut: 9);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void XAesKeyOfAnotherSizeIsAnArgumentError(int size) =>
+        Assert.Throws<ArgumentException>(() => new XAes256GcmAlgorithm().Open(new byte[size]));
+
     private static bool IsRight(
         JsonElement test, Action<byte[], byte[], byte[], byte[], byte[]> encrypt, Action<byte[], byte[], byte[], byte[], byte[]> decrypt)
     {

@@ -208,6 +208,25 @@ public sealed class Ed25519Tests
     }
 
     [Fact]
+    public void CommitmentIsNeverWrittenWhereTheMessageLies()
+    {
+        // Past the check that refuses it: with R in the message before its second reading, S would be that of another message, and the
+        // difference of two such signatures gives the scalar.
+        byte[] publicKey = new byte[32];
+        Assert.True(s_algorithm.TryGetPublicKey(new byte[32], publicKey));
+        using SigningKey key = s_algorithm.Open(new byte[32], publicKey);
+        byte[] message = [.. Enumerable.Range(0, 100).Select(i => (byte)i)];
+        byte[] apart = new byte[64];
+        key.Sign(message, apart);
+        foreach (int start in new[] { 0, 1, 36 })
+        {
+            byte[] both = [.. message];
+            Assert.Equal(64, key.SignEntered(both, both.AsSpan(start), options: null));
+            Assert.Equal(apart, both.AsSpan(start, 64).ToArray());
+        }
+    }
+
+    [Fact]
     public void OpeningWithAnotherKeysPublicHalfIsRefused()
     {
         byte[] publicKey = new byte[32];

@@ -10,6 +10,9 @@ internal sealed class CapturedLog : ILoggerFactory, ILogger
 
     public IReadOnlyCollection<(LogLevel Level, string Name, string Text)> Entries => _entries;
 
+    /// <summary>Done at each entry.</summary>
+    public Action? OnLog { get; set; }
+
     public IEnumerable<string> Names => _entries.Select(entry => entry.Name);
 
     /// <summary>Everything in one text, members and exceptions too.</summary>
@@ -34,6 +37,7 @@ internal sealed class CapturedLog : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        OnLog?.Invoke();
         string members = state is IReadOnlyList<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => $"{pair.Key}={pair.Value}")) : "";
         _entries.Enqueue((logLevel, eventId.Name ?? "", $"{formatter(state, exception)} {members} {exception}"));
     }

@@ -260,7 +260,7 @@ public sealed class GuardTests : IDisposable
 
         Assert.Throws<InvalidOperationException>(() => keystore.Import("acme", "p", KeyAlgorithm.Ed25519, new byte[1]));
 
-        Assert.Equal(["before 1", "before 2", "before 3", "after 3 ImportRefused", "after 2 ImportRefused", "after 1 Internal"], order);
+        Assert.Equal(["before 1", "before 2", "before 3", "after 3 ImportRefused", "after 2 ImportRefused", "after 1 Denied"], order);
     }
 
     [Fact]

@@ -56,6 +56,27 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public void A_failure_names_the_key_that_was_asked_for_where_there_is_none()
+    {
+        KeyId unknown = KeyId.Parse("acme/p/ed25519/00000000-0000-4000-8000-000000000000#latest");
+        Assert.Throws<KmsException>(() => _keystore.Sign(unknown, "m"u8, out _));
+
+        Assert.StartsWith($"sign {unknown} ed25519 NoSuchKey - ", _log.Entries.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_logged_as_null()
+    {
+        _keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        _keystore.Destroy(_keys.Spare);
+        Assert.Throws<KmsException>(() => _keystore.Sign(_keys.Spare, "m"u8));
+        Assert.Throws<KmsException>(() => _keystore.Import("acme", "p", KeyAlgorithm.Ed25519, new byte[1]));
+
+        Assert.DoesNotContain("null", _log.Text, StringComparison.Ordinal);
+        Assert.All(_log.Entries.Where(entry => entry.Name is "LifeCycle" or "Failure"), entry => Assert.DoesNotContain("CorrId= ", entry.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Opening_is_logged_with_place_assurance_and_providers()
     {
         (LogLevel level, string name, string text) = _log.Entries.First(entry => entry.Name != "MemoryNotLocked");

@@ -89,6 +89,51 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void A_mistake_of_the_caller_is_no_failure()
+    {
+        DateTimeOffset past = DateTimeOffset.UnixEpoch.AddDays(1);
+        byte[] both = new byte[100];
+
+        Assert.Throws<ArgumentException>(() => _keystore.Create("acme", "p", KeyAlgorithm.Ed25519, new() { NotAfter = past }));
+        Assert.Throws<ArgumentException>(() => _keystore.Create("acme", "p", KeyAlgorithm.Ed25519, new() { PurgeAt = past }));
+        Assert.Throws<ArgumentException>(() => _keystore.Import("acme", "p", KeyAlgorithm.Ed25519, UsedKeys.Secret, new() { NotAfter = past }));
+        Assert.Throws<ArgumentException>(() => _keystore.Sign(_keys.Signing, both, both, out _));
+        Assert.Throws<ArgumentException>(() => _keystore.Sign(_keys.Signing, "m"u8, new byte[63], out _));
+        Assert.Throws<ArgumentException>(() => _keystore.Sign(_keys.Signing, "m"u8, new SignOptions { Context = both }));
+        Assert.Throws<ArgumentException>(() => _keystore.Verify(_keys.Signing, "m"u8, _keys.Signature, new SignOptions { Context = both }));
+        Assert.Throws<ArgumentException>(() => _keystore.Encapsulate(_keys.Kem, both.AsSpan(0, 32), both.AsSpan(0, 32), out _));
+        Assert.Throws<ArgumentException>(() => _keystore.Decapsulate(_keys.Kem, _keys.Ciphertext, new byte[31]));
+        Assert.Throws<ArgumentException>(() => _keystore.Wrap(_keys.Wrapping, both, default, both));
+        Assert.Throws<ArgumentException>(() => _keystore.Unwrap(_keys.Wrapping, _keys.Envelope, default, []));
+        Assert.Throws<ArgumentException>(() => _keystore.Unwrap(_keys.Mac, _keys.Envelope));
+        Assert.Throws<ArgumentException>(() => _keystore.Disable(_keys.Spare.Latest));
+
+        Assert.Empty(_measured.Take("kms_failures_total"));
+    }
+
+    [Fact]
+    public void What_a_guard_throws_is_counted_as_its_kind_and_otherwise_as_Denied()
+    {
+        RecordingGuard guard = new();
+        using MeasuredKeystore measured = new();
+        using Keystore keystore = Keystore.InMemory(new KeystoreOptions { MeterFactory = measured, Guards = { guard } });
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+
+        guard.OnBefore = _ => throw new KmsException(KmsError.Frozen, "Frozen for the test.");
+        Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8));
+        guard.OnBefore = _ => throw new TimeoutException();
+        Assert.Throws<TimeoutException>(() => keystore.Sign(key, "m"u8));
+        guard.OnBefore = null;
+        guard.OnAfter = (_, _) => throw new ArgumentException("a guard's own");
+        Assert.Throws<ArgumentException>(() => keystore.Sign(key, "m"u8));
+        Assert.Throws<ArgumentException>(() => keystore.Import("acme", "p", KeyAlgorithm.Ed25519, new byte[1]));
+
+        Assert.Equal(
+            ["op=sign kind=Frozen", "op=sign kind=Denied", "op=sign kind=Denied", "op=import kind=Denied"],
+            measured.Take("kms_failures_total").Select(m => m.Labels));
+    }
+
+    [Fact]
     public void A_wrong_signature_is_a_verdict_and_no_failure()
     {
         _keystore.Verify(_keys.Signing, "n"u8, _keys.Signature);

@@ -202,6 +202,21 @@ public sealed class OpenedKeyTests : IDisposable
         Assert.Equal(0, _time.ArmedTimers);
     }
 
+    [Fact]
+    public void A_key_that_the_backend_opened_as_something_else_is_refused_and_wiped()
+    {
+        Keystore keystore = Open();
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        _backend.Instead = new HmacSha256Algorithm().Open(new byte[32]);
+
+        Assert.Equal(KmsError.Internal, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
+
+        Assert.Equal(1, _backend.Opened);
+        Assert.Equal(0, _backend.Held);
+        _backend.Instead = null;
+        Assert.True(keystore.Verify(key, "m"u8, keystore.Sign(key, "m"u8)));
+    }
+
     [Theory]
     [InlineData("rotate")]
     [InlineData("disable")]

@@ -24,6 +24,9 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
     /// <summary>Done before a key is opened.</summary>
     public Action? OnOpen { get; set; }
 
+    /// <summary>Given in the place of any key that is opened.</summary>
+    public OpenedKey? Instead { get; set; }
+
     /// <summary>How many keys were opened since the last <see cref="Forget"/>.</summary>
     public int Opened => _calls.Count(call => call == nameof(Open));
 
@@ -50,7 +53,7 @@ internal sealed class SpyBackend(AlgorithmCatalog? catalog = null) : KeyBackend
     {
         _calls.Enqueue(nameof(Open));
         OnOpen?.Invoke();
-        OpenedKey? opened = _inner.Open(body, publicKey);
+        OpenedKey? opened = Instead ?? _inner.Open(body, publicKey);
         if (opened is not null)
         {
             _opened.Enqueue(opened);

@@ -8,6 +8,7 @@ namespace RonKms.Tests.Memory;
 internal sealed unsafe class FakeGuardedMemory : GuardedMemory, IDisposable
 {
     private readonly ConcurrentDictionary<nint, int> _held = new();
+    private readonly Lock _lock = new();
     private long _lockable;
 
     internal FakeGuardedMemory(long lockable)
@@ -22,8 +23,18 @@ internal sealed unsafe class FakeGuardedMemory : GuardedMemory, IDisposable
     {
         nint start = (nint)NativeMemory.AllocZeroed((nuint)size);
         _held[start] = size;
-        locked = Interlocked.Add(ref _lockable, -size) >= 0;
+        locked = TryLock(start, size);
         return start;
+    }
+
+    internal override bool TryLock(nint start, int size)
+    {
+        lock (_lock)
+        {
+            bool locked = size <= _lockable;
+            _lockable -= locked ? size : 0;
+            return locked;
+        }
     }
 
     internal override void Free(nint start, int size, bool locked)
@@ -31,6 +42,10 @@ internal sealed unsafe class FakeGuardedMemory : GuardedMemory, IDisposable
         Assert.True(_held.TryRemove(start, out int held));
         Assert.Equal(held, size);
         NativeMemory.Free((void*)start);
+        lock (_lock)
+        {
+            _lockable += locked ? size : 0;
+        }
     }
 
     public void Dispose()

@@ -126,6 +126,67 @@ public sealed class SecretHeapTests
     }
 
     [Fact]
+    public void SlabsThatWereRefusedAreLockedOnceALargeBlockGivesItsShareBack()
+    {
+        using FakeGuardedMemory memory = new(lockable: 3 * Slab);
+        SecretHeap heap = new(memory);
+        SecretBlock large = heap.Take(2 * Slab);
+        SecretBlock locked = heap.Take(64);
+        SecretBlock refused = heap.Take(1024);
+        SecretBlock alsoRefused = heap.Take(4096);
+        SecretBlock last = heap.Take(16_384);
+        last.Bytes.Fill(0xA5);
+        heap.Take(4096).Release();
+        Assert.Equal(3 * Slab, heap.UnlockedBytes);
+
+        large.Release();
+
+        Assert.Equal(Slab, heap.UnlockedBytes);
+        Assert.All([locked, refused, alsoRefused], block => Assert.True(block.IsLocked));
+        Assert.False(last.IsLocked);
+        Assert.Equal(-1, last.Bytes.IndexOfAnyExcept((byte)0xA5));
+
+        refused.Release();
+        SecretBlock[] all = [.. Enumerable.Range(0, Slab / 1024).Select(_ => heap.Take(1024))];
+        Assert.All(all, block => Assert.True(block.IsLocked));
+        Assert.Equal(all.Length, all.Select(block => block.Start).Distinct().Count());
+        Assert.Equal(4, heap.SlabCount);
+    }
+
+    [Fact]
+    public void AHandlerOfTheRefusalMayThrowAndMayWaitForOthersThatTakeMemory()
+    {
+        using FakeGuardedMemory memory = new(lockable: 0);
+        SecretHeap heap = new(memory);
+        int heard = 0;
+        heap.LockRefused += () => throw new InvalidOperationException("a handler's own failure");
+        heap.LockRefused += () =>
+        {
+            Thread other = new(() => heap.Take(64));
+            other.Start();
+            heard += other.Join(TimeSpan.FromSeconds(10)) ? 1 : 0;
+        };
+
+        SecretBlock block = heap.Take(64);
+        heap.Take(20_000);
+
+        Assert.Equal(1, heard);
+        Assert.Equal(64, block.Bytes.Length);
+    }
+
+    [Fact]
+    public void AnAccountThatCannotBeReadIsUnknown()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "skipped: only Linux says how much is locked");
+
+        // The first page of no process can be read, so that this file opens and fails.
+        Assert.ThrowsAny<IOException>(() => File.ReadAllText("/proc/self/mem"));
+        Assert.Null(GuardedMemory.ReadLockedBytes("/proc/self/mem"));
+        Assert.Null(GuardedMemory.ReadLockedBytes("/proc/self/limits"));
+        Assert.NotNull(GuardedMemory.ReadLockedBytes());
+    }
+
+    [Fact]
     public void LockedSlotsAreGivenOutFirst()
     {
         using FakeGuardedMemory memory = new(lockable: Slab);
