@@ -88,6 +88,11 @@ internal sealed class SharedKeystore(KeystoreOwner owner) : IKeystore
     public int Unwrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData, Span<byte> destination) =>
         _keystore.Unwrap(key, envelope, associatedData, destination);
 
+    public SecretBytes HpkeOpen(KeyId key, ReadOnlySpan<byte> ciphertext, HpkeOptions? options) => _keystore.HpkeOpen(key, ciphertext, options);
+
+    public int HpkeOpen(KeyId key, ReadOnlySpan<byte> ciphertext, Span<byte> destination, HpkeOptions? options) =>
+        _keystore.HpkeOpen(key, ciphertext, destination, options);
+
     public byte[] Rewrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData) =>
         _keystore.Rewrap(key, envelope, associatedData);
 

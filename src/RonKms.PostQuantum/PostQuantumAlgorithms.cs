@@ -3,6 +3,7 @@ using RonKms.PostQuantum.Hybrids;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.MLKem;
 using RonKms.PostQuantum.SlhDsa;
+using RonKms.PostQuantum.XWing;
 
 namespace RonKms.PostQuantum;
 
@@ -16,6 +17,7 @@ internal static class PostQuantumAlgorithms
         MLDsaFamily.Choose,
         SlhDsaFamily.Choose,
         HybridSignatures.Choose,
+        XWingFamily.Choose,
     ];
 
     /// <summary>The algorithms of a provider.</summary>

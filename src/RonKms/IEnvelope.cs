@@ -5,6 +5,7 @@ namespace RonKms;
 /// An envelope is 61 bytes longer than its plaintext: <c>0x01 ‖ uuid(16) ‖ version(4) ‖ nonce(24) ‖ ciphertext ‖ tag(16)</c>.
 /// Associated data is the third argument everywhere, and a destination the fourth, never the third: a buffer given third is read as associated
 /// data. Where there is none, give <c>default</c> before the destination.
+/// To wrap for a key pair's holder, see <see cref="KmsPublicKey.HpkeSeal(ReadOnlySpan{byte}, HpkeOptions?)"/>, which needs no keystore.
 /// Source: docs/formats/ronk-v1.md, section 6.
 /// </remarks>
 public interface IEnvelope
@@ -52,4 +53,26 @@ public interface IEnvelope
     /// <exception cref="KmsException">As for <see cref="Unwrap(KeyId, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> and
     /// <see cref="Wrap(KeyId, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     byte[] Rewrap(KeyId key, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> associatedData = default);
+
+    /// <summary>Opens what was sealed to one of the keystore's public keys: HPKE, RFC 9180, base mode, single-shot.</summary>
+    /// <remarks>Guards and metrics see it as <see cref="KmsOperationKind.Unwrap"/>. That it opens says nothing of who sealed it.</remarks>
+    /// <param name="key">The concrete version that it was sealed to; X25519 or X-Wing.</param>
+    /// <param name="ciphertext"><c>enc ‖ ct</c>.</param>
+    /// <param name="options">What it was bound to, and its cipher: the same as for sealing.</param>
+    /// <returns>The plaintext in guarded memory; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The key is <c>#latest</c> or has no HPKE, or the cipher is one that HPKE does not have here.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.DecryptionFailed"/> for whatever is wrong with the ciphertext, the options or the key;
+    /// <see cref="KmsError.KeyDisabled"/>, <see cref="KmsError.KeyDestroyed"/>, <see cref="KmsError.NoSuchKey"/>.</exception>
+    SecretBytes HpkeOpen(KeyId key, ReadOnlySpan<byte> ciphertext, HpkeOptions? options = null);
+
+    /// <summary>Opens what was sealed to one of the keystore's public keys into the caller's buffer.</summary>
+    /// <param name="key">The concrete version that it was sealed to; X25519 or X-Wing.</param>
+    /// <param name="ciphertext"><c>enc ‖ ct</c>.</param>
+    /// <param name="destination">Receives the plaintext: 48 bytes less than the ciphertext for X25519, 1136 for X-Wing. Must not overlap the
+    /// ciphertext or what the options hold. Zeroed on failure.</param>
+    /// <param name="options">What it was bound to, and its cipher: the same as for sealing.</param>
+    /// <returns>How many bytes the plaintext has.</returns>
+    /// <exception cref="ArgumentException">As for the other overload, or the destination is too small or overlaps an input.</exception>
+    /// <exception cref="KmsException">As for the other overload.</exception>
+    int HpkeOpen(KeyId key, ReadOnlySpan<byte> ciphertext, Span<byte> destination, HpkeOptions? options = null);
 }

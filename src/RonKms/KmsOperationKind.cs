@@ -36,7 +36,7 @@ public enum KmsOperationKind
     /// <summary>An envelope is made.</summary>
     Wrap,
 
-    /// <summary>An envelope is opened.</summary>
+    /// <summary>An envelope, or an HPKE ciphertext, is opened.</summary>
     Unwrap,
 
     /// <summary>A key's history is attested.</summary>

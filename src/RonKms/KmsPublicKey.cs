@@ -91,6 +91,46 @@ public sealed class KmsPublicKey
     /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret) => Kem().Encapsulate(_raw, ciphertext, sharedSecret);
 
+    /// <summary>Encrypts to the key's holder: HPKE, RFC 9180, base mode, single-shot. <c>HpkeOpen</c> of a keystore opens it.</summary>
+    /// <remarks>Needs no keystore, and anyone can do it: the ciphertext says nothing of who made it.</remarks>
+    /// <param name="plaintext">The plaintext.</param>
+    /// <param name="options">What the ciphertext is bound to, and its cipher.</param>
+    /// <returns><c>enc ‖ ct</c>: 48 bytes more than the plaintext for X25519, 1136 for X-Wing.</returns>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
+    /// <exception cref="ArgumentException">A cipher that HPKE does not have here.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform has no such cipher. <see cref="KmsError.Entropy"/>.
+    /// <see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
+    public byte[] HpkeSeal(ReadOnlySpan<byte> plaintext, HpkeOptions? options = null)
+    {
+        Hpke hpke = RequireHpke(options);
+        byte[] ciphertext = new byte[checked(plaintext.Length + hpke.Overhead)];
+        hpke.Seal(_raw, plaintext, ciphertext);
+        return ciphertext;
+    }
+
+    /// <summary>Encrypts to the key's holder into the caller's buffer.</summary>
+    /// <param name="plaintext">The plaintext.</param>
+    /// <param name="destination">Receives <c>enc ‖ ct</c>: 48 bytes more than the plaintext for X25519, 1136 for X-Wing. Must not overlap the
+    /// plaintext or what the options hold. Zeroed on failure.</param>
+    /// <param name="options">What the ciphertext is bound to, and its cipher.</param>
+    /// <returns>How many bytes the ciphertext has.</returns>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
+    /// <exception cref="ArgumentException">The destination is too small or overlaps an input, or a cipher that HPKE does not have here.</exception>
+    /// <exception cref="KmsException">As for the other overload.</exception>
+    public int HpkeSeal(ReadOnlySpan<byte> plaintext, Span<byte> destination, HpkeOptions? options = null)
+    {
+        Hpke hpke = RequireHpke(options);
+        int size = checked(plaintext.Length + hpke.Overhead);
+        if (destination.Length < size)
+        {
+            throw new ArgumentException($"The buffer is too small: {size} bytes are needed.", nameof(destination));
+        }
+
+        hpke.RequireApart(plaintext, destination);
+        hpke.Seal(_raw, plaintext, destination[..size]);
+        return size;
+    }
+
     /// <summary>Encodes the key as SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).</summary>
     /// <returns>The DER encoding.</returns>
     /// <exception cref="NotSupportedException">No standard has one for this algorithm.</exception>
@@ -120,6 +160,9 @@ public sealed class KmsPublicKey
 
         return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private Hpke RequireHpke(HpkeOptions? options) => Hpke.With(Kem(), options)
+        ?? throw new InvalidOperationException($"There is no HPKE with keys of {Algorithm}: use {KeyAlgorithm.X25519} or {KeyAlgorithm.XWing}.");
 
     private KemAlgorithm Kem()
     {

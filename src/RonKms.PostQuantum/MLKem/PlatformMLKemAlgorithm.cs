@@ -16,10 +16,16 @@ public sealed class PlatformMLKemAlgorithm : KemAlgorithm
     /// <summary>Creates the implementation of a parameter set.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.MLKem512"/>, <see cref="KeyAlgorithm.MLKem768"/> or <see cref="KeyAlgorithm.MLKem1024"/>.</param>
     /// <exception cref="ArgumentException">The algorithm is not ML-KEM.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform has no ML-KEM; see <see cref="IsSupported"/>.</exception>
     public PlatformMLKemAlgorithm(KeyAlgorithm id)
         : base(id)
     {
         _parameters = MLKemParameters.Of(id);
+        if (!IsSupported)
+        {
+            throw new KmsException(KmsError.AlgUnavailable, $"The platform has no {_parameters.Name}: use PostQuantumProvider.Auto or Managed.");
+        }
+
         _platform = _parameters.K switch
         {
             2 => System.Security.Cryptography.MLKemAlgorithm.MLKem512,

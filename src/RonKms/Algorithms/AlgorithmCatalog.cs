@@ -30,11 +30,6 @@ public sealed class AlgorithmCatalog
     /// <summary>The algorithms held.</summary>
     public IEnumerable<Algorithm> Algorithms => _algorithms.Values;
 
-    /// <summary>Which provider computes what, for the log: "libsodium (ed25519 x25519), managed (mldsa65)".</summary>
-    internal string DescribeProviders() => string.Join(", ", Algorithms
-        .GroupBy(a => a.Provider, a => a.Id, (provider, ids) => $"{provider} ({string.Join(' ', ids.OrderBy(id => id.Id))})")
-        .Order(StringComparer.Ordinal));
-
     /// <summary>A catalog with further algorithms; one that is already there is replaced.</summary>
     /// <param name="algorithms">The algorithms to add.</param>
     /// <returns>The new catalog.</returns>
@@ -68,4 +63,11 @@ public sealed class AlgorithmCatalog
         : throw new KmsException(
             KmsError.AlgUnavailable,
             $"{id} is not available here: add the package RonKms.PostQuantum and call options.UsePostQuantum(), or put an implementation into KeystoreOptions.Algorithms.");
+
+    /// <summary>Who computes what, for the log: "libsodium (ed25519, x25519), platform (p256)".</summary>
+    /// <returns>The text.</returns>
+    internal string DescribeProviders() => string.Join(", ", KeyAlgorithm.All
+        .Where(_algorithms.ContainsKey)
+        .GroupBy(id => _algorithms[id].Provider, id => id.Name)
+        .Select(names => $"{names.Key} ({string.Join(", ", names)})"));
 }

@@ -20,6 +20,12 @@ public abstract class KemAlgorithm : Algorithm
     /// <summary>The exact size of a shared secret in bytes.</summary>
     public abstract int SharedSecretSize { get; }
 
+    /// <summary>The mechanism's identifier in HPKE (RFC 9180, section 7.1, and IANA's registry); <see langword="null"/> where there is no HPKE with it.</summary>
+    public virtual ushort? HpkeKemId => null;
+
+    /// <summary>The cipher that HPKE takes where the caller names none.</summary>
+    public virtual HpkeAead DefaultHpkeAead => HpkeAead.ChaCha20Poly1305;
+
     /// <summary>Makes a secret ready for decapsulation.</summary>
     /// <param name="secret">A secret of this algorithm, already checked; it is copied.</param>
     /// <param name="publicKey">Its public key, already compared with the secret.</param>

@@ -26,6 +26,35 @@ public sealed class X25519Algorithm : KemAlgorithm
     public override int SharedSecretSize => DhKem.SharedSecretSize;
 
     /// <inheritdoc/>
+    public override ushort? HpkeKemId => 0x0020;
+
+    /// <inheritdoc/>
+    public override HpkeAead DefaultHpkeAead => HpkeAead.Aes256Gcm;
+
+    /// <summary>The function X25519 alone, for mechanisms that are built on it: RFC 7748, section 5. No key exchange by itself: nothing is hashed.</summary>
+    /// <param name="scalar">The scalar, 32 bytes; clamped as the function says.</param>
+    /// <param name="point">The point, any 32 bytes.</param>
+    /// <param name="product">Receives the product, 32 bytes; the caller wipes it.</param>
+    /// <returns><see langword="false"/> where the point has small order, so that the product is all zeros whatever the scalar.</returns>
+    /// <exception cref="ArgumentException">A length is wrong.</exception>
+    public static bool Multiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point, Span<byte> product)
+    {
+        if (scalar.Length != DhKem.PublicKeySize || point.Length != DhKem.PublicKeySize || product.Length != DhKem.PublicKeySize)
+        {
+            throw new ArgumentException($"X25519 takes and gives {DhKem.PublicKeySize} bytes.");
+        }
+
+        if (Libsodium.crypto_scalarmult_curve25519(product, scalar, point) == 0)
+        {
+            return true;
+        }
+
+        // Refused points leave the product as it was.
+        product.Clear();
+        return false;
+    }
+
+    /// <inheritdoc/>
     public override byte[] ExportSubjectPublicKeyInfo(ReadOnlySpan<byte> publicKey) =>
         Rfc8410.ExportSubjectPublicKeyInfo(Rfc8410.X25519, publicKey);
 
@@ -59,7 +88,7 @@ public sealed class X25519Algorithm : KemAlgorithm
         Span<byte> scalar = stackalloc byte[DhKem.PublicKeySize];
         Span<byte> product = stackalloc byte[DhKem.PublicKeySize];
         scalar.Clear();
-        return Libsodium.crypto_scalarmult_curve25519(product, scalar, publicKey) == 0;
+        return Multiply(scalar, publicKey, product);
     }
 
     /// <inheritdoc/>

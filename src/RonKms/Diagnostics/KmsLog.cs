@@ -5,7 +5,7 @@ namespace RonKms.Diagnostics;
 /// <summary>What is logged. Never key material, lengths of ciphertexts, nonces, or a tenant's labels.</summary>
 internal static partial class KmsLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Opened the store at {Location}: {Keys} keys, assurance {Assurance}, algorithms by {Providers}")]
+    [LoggerMessage(1, LogLevel.Information, "Opened the store at {Location}: {Keys} keys, assurance {Assurance}; algorithms of {Providers}")]
     internal static partial void StoreOpened(ILogger logger, string location, int keys, string assurance, string providers);
 
     [LoggerMessage(2, LogLevel.Warning, "Put {Location} in order: {TornBytes} bytes of an unfinished write and {Orphans} records without a journal line moved to lost/, {Removals} removals finished. A crash leaves this, and so does whoever cuts the journal: keep lost/ and compare the head")]

@@ -58,7 +58,7 @@ public sealed class CompositeKeyFormatTests
     {
         byte[] raw = new byte[1984];
         Assert.True(_algorithm.TryGetPublicKey(s_secret, raw));
-        KmsPublicKey publicKey = KmsPublicKey.FromRaw(KeyAlgorithm.CompositeMLDsa65Ed25519, raw, ManagedCatalog.Instance);
+        KmsPublicKey publicKey = KmsPublicKey.FromRaw(KeyAlgorithm.CompositeMLDsa65Ed25519, raw, TestedProvider.Catalog);
         Assert.StartsWith("-----BEGIN PUBLIC KEY-----\nMIIH0TAKBggrBgEFBQcGMAOCB8EA", publicKey.ToPem(), StringComparison.Ordinal);
         Assert.Contains("No standard", Assert.Throws<NotSupportedException>(publicKey.ToJwk).Message, StringComparison.Ordinal);
     }
@@ -69,7 +69,7 @@ public sealed class CompositeKeyFormatTests
         SignatureAlgorithm separable = HybridAlgorithms.Find("ed25519+mldsa65");
         byte[] raw = new byte[1984];
         Assert.True(separable.TryGetPublicKey(s_secret, raw));
-        KmsPublicKey publicKey = KmsPublicKey.FromRaw(KeyAlgorithm.Ed25519MLDsa65, raw, ManagedCatalog.Instance);
+        KmsPublicKey publicKey = KmsPublicKey.FromRaw(KeyAlgorithm.Ed25519MLDsa65, raw, TestedProvider.Catalog);
         foreach (Func<object> form in new Func<object>[] { publicKey.ToPem, publicKey.ToJwk, publicKey.ExportSubjectPublicKeyInfo })
         {
             Assert.Contains("raw public key", Assert.Throws<NotSupportedException>(form).Message, StringComparison.Ordinal);

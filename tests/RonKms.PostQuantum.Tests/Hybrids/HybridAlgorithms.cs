@@ -15,7 +15,7 @@ public static class HybridAlgorithms
     /// <summary>The names of the hybrids.</summary>
     public static TheoryData<string> Names => [KeyAlgorithm.Ed25519MLDsa65.Name, KeyAlgorithm.CompositeMLDsa65Ed25519.Name];
 
-    internal static SignatureAlgorithm Find(string name) => (SignatureAlgorithm)ManagedCatalog.Instance.Find(KeyAlgorithm.FindByName(name)!);
+    internal static SignatureAlgorithm Find(string name) => (SignatureAlgorithm)TestedProvider.Catalog.Find(KeyAlgorithm.FindByName(name)!);
 
     internal static bool IsEd25519First(KeyAlgorithm hybrid) => hybrid == KeyAlgorithm.Ed25519MLDsa65;
 
@@ -51,7 +51,7 @@ public static class HybridAlgorithms
         return signature;
     }
 
-    public sealed class Ed25519MLDsa65() : SignatureAlgorithmContract(KeyAlgorithm.Ed25519MLDsa65, ManagedCatalog.Instance)
+    public sealed class Ed25519MLDsa65() : SignatureAlgorithmContract(KeyAlgorithm.Ed25519MLDsa65, TestedProvider.Catalog)
     {
         protected override IReadOnlyList<HybridPolicy> HybridPolicies => Enum.GetValues<HybridPolicy>();
 
@@ -60,7 +60,7 @@ public static class HybridAlgorithms
         protected override bool HasJwk => false;
     }
 
-    public sealed class CompositeMLDsa65Ed25519() : SignatureAlgorithmContract(KeyAlgorithm.CompositeMLDsa65Ed25519, ManagedCatalog.Instance)
+    public sealed class CompositeMLDsa65Ed25519() : SignatureAlgorithmContract(KeyAlgorithm.CompositeMLDsa65Ed25519, TestedProvider.Catalog)
     {
         protected override bool HasJwk => false;
     }

@@ -1,4 +1,5 @@
 using RonKms.Algorithms;
+using RonKms.PostQuantum.Hybrids;
 using RonKms.PostQuantum.Tests.MLDsa;
 
 namespace RonKms.PostQuantum.Tests.Hybrids;
@@ -11,7 +12,7 @@ public sealed class HybridAllocationTests
     [MemberData(nameof(HybridAlgorithms.Names), MemberType = typeof(HybridAlgorithms))]
     public void SigningAndVerifyingDoNotAllocate(string name)
     {
-        SignatureAlgorithm algorithm = HybridAlgorithms.Find(name);
+        SignatureAlgorithm algorithm = HybridSignatures.Choose(PostQuantumProvider.Managed).OfType<SignatureAlgorithm>().Single(a => a.Id.Name == name);
         byte[] secret = new byte[64];
         byte[] publicKey = new byte[1984];
         byte[] message = new byte[10_000];

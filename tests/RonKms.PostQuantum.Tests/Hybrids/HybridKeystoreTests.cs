@@ -17,7 +17,7 @@ public sealed class HybridKeystoreTests
         KeyAlgorithm algorithm = KeyAlgorithm.FindByName(name)!;
         byte[] secret = [.. Enumerable.Range(1, 64).Select(i => (byte)i)];
         byte[] expected = new byte[1984];
-        Assert.True(ManagedCatalog.Instance.Find(algorithm).TryGetPublicKey(secret, expected));
+        Assert.True(TestedProvider.Catalog.Find(algorithm).TryGetPublicKey(secret, expected));
         using ScratchDirectory directory = new();
         KeyId first;
         KeyId second;

@@ -1,3 +1,4 @@
+using RonKms.PostQuantum.Keccak;
 using RonKms.PostQuantum.Tests.Keystores;
 using RonKms.Sealing;
 
@@ -73,6 +74,31 @@ public sealed class SharedComponentTests
         KmsException postQuantum = Assert.Throws<KmsException>(() => Import(kms, imported, s_other, s_mldsa65));
         Assert.Contains("mldsa65 half", postQuantum.Message, StringComparison.Ordinal);
         Import(kms, imported, s_other, s_other);
+    }
+
+    [Theory]
+    [InlineData("mlkem768")]
+    [InlineData("x25519")]
+    public void HalvesOfXWingAreRefusedAndXWingWhereOneIsHeld(string name)
+    {
+        // The seed is expanded to d ‖ z and the scalar: draft-connolly-cfrg-xwing-kem, section 5.2.
+        byte[] expanded = new byte[96];
+        Shake.Hash256(s_other, expanded);
+        KeyAlgorithm algorithm = KeyAlgorithm.FindByName(name)!;
+        byte[] half = name == "mlkem768" ? expanded[..64] : expanded[64..];
+        using (Keystore kms = Keystore.InMemory(Options()))
+        {
+            kms.Import("acme", "p", KeyAlgorithm.XWing, s_other);
+            KmsException refused = Assert.Throws<KmsException>(() => kms.Import("acme", "p", algorithm, half));
+            Assert.Equal(KmsError.ImportRefused, refused.Error);
+        }
+
+        using (Keystore kms = Keystore.InMemory(Options()))
+        {
+            kms.Import("acme", "p", algorithm, half);
+            KmsException refused = Assert.Throws<KmsException>(() => kms.Import("acme", "p", KeyAlgorithm.XWing, s_other));
+            Assert.Contains(name + " half", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -5,6 +5,9 @@ internal sealed class ScratchDirectory : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("ronkms-pq-").FullName;
 
+    /// <summary>Its path.</summary>
+    internal string FullName => _path;
+
     /// <summary>The place of a file store inside it.</summary>
     internal string Store => $"file:{Path.Combine(_path, "store")}";
 

@@ -1,5 +1,8 @@
+using System.Buffers.Text;
 using System.Formats.Asn1;
+using System.Text;
 using RonKms.PostQuantum.MLDsa;
+using SHA256 = System.Security.Cryptography.SHA256;
 
 namespace RonKms.PostQuantum.Tests.MLDsa;
 
@@ -33,7 +36,7 @@ public sealed class KeyFormatTests
         Assert.Equal(publicKey, reader.ReadBitString(out _));
 
         Assert.Equal(
-            [new("kty", "AKP"), new("alg", name), new("pub", System.Buffers.Text.Base64Url.EncodeToString(publicKey))],
+            [new("kty", "AKP"), new("alg", name), new("pub", Base64Url.EncodeToString(publicKey))],
             algorithm.ExportJwk(publicKey));
     }
 
@@ -46,6 +49,57 @@ public sealed class KeyFormatTests
         Assert.Equal(s_seed, secret!.Reveal());
         Assert.Null(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa65).ImportPkcs8(pkcs8));
         Assert.Null(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8([.. pkcs8, 0]));
+    }
+
+    /// <summary>The example keys of RFC 9881, appendix C.1 and C.2, by SHA-256; OpenSSL's test data (3.5.7, 15-test_ml_dsa_codecs_data) are the same keys.</summary>
+    [Theory]
+    [InlineData(
+        "ML-DSA-44",
+        "c823cb6a31172daa8af670a22c0f049af972bf1cb39a4a95971aa8c0c659dff4",
+        "35cb529103b3a9ed502fecb438a671ff11bb05fb4afa99301d06240883a74106",
+        "e355e29f28e537fcf3aff28354016415146d7f801a57136c241bb6e9addfaa30",
+        "837832708c5236d951581f1fddf2b79991b3424a0486d16da1ddad0fd69701be")]
+    [InlineData(
+        "ML-DSA-65",
+        "af965903772933b6acc59764f335fcad9b5c61cdab2b368eabf224e7c29e31ac",
+        "fae10810e47ed4b41851065b40bb60547e816ebf31b0738b4ed4af57337706ec",
+        "5259463f8ec68e21b8c179a7e49dba184fd24280080bd5bb78af94d7a2a0ac81",
+        "b8b62131bfbe84433efb2273d7f5b87f7a22854a2cfd366fc2aead86d837c52d")]
+    [InlineData(
+        "ML-DSA-87",
+        "72cc4260a8d3d7622801ea98636123866d00e236d5f77221039c862325e02754",
+        "8e2e40f141d1d6788d074de4124a744ee3106697ae6c01faccf855510079ecb3",
+        "c71913419ea426e99da06330e3b06b2ab47448f1aff520479358e3cb71f5c1d6",
+        "07e57c4f14dbad1267f621ec3777b4e2e6c4fbc4c22fbb87510ff8e0b3c6a642")]
+    public void ExamplesOfTheRfcAreReadInEachFormAndTheirPublicKeyIsWritten(string name, string seed, string expanded, string both, string publicKey)
+    {
+        MLDsaParameters p = MLDsaAlgorithms.Find(name);
+        ManagedMLDsaAlgorithm algorithm = new(p.Id);
+        byte[] expandedKey = ExpandedOf(p);
+        byte[] seedForm = Pkcs8(p, w => w.WriteOctetString(s_seed, s_seedTag));
+        byte[] expandedForm = Pkcs8(p, w => w.WriteOctetString(expandedKey));
+        byte[] bothForm = Pkcs8(p, w => Both(w, s_seed, expandedKey));
+        byte[] spki = algorithm.ExportSubjectPublicKeyInfo(PublicKeyOf(p.Id));
+        Assert.Equal([seed, expanded, both, publicKey], new[] { seedForm, expandedForm, bothForm, spki }.Select(der => Convert.ToHexStringLower(SHA256.HashData(der))));
+
+        using SecretBytes? fromSeed = algorithm.ImportPkcs8(seedForm);
+        Assert.Equal(s_seed, fromSeed!.Reveal());
+        using SecretBytes? fromBoth = algorithm.ImportPkcs8(bothForm);
+        Assert.Equal(s_seed, fromBoth!.Reveal());
+        Assert.Equal(KmsError.ImportRefused, Assert.Throws<KmsException>(() => algorithm.ImportPkcs8(expandedForm)).Error);
+    }
+
+    [Theory]
+    [InlineData("ML-DSA-44", "T4xl70S7MT6Zeq6r9V9fPJGVn76wfnXJ21-gyo0Gu6o")]
+    [InlineData("ML-DSA-65", "Suiu29qbfuaBaR4Ats-c6XQBePB_OpAxAwcTR_0KXVM")]
+    public void JwkHasTheThumbprintOfTheDraft(string name, string thumbprint)
+    {
+        // draft-ietf-cose-dilithium, appendix of examples: seed of zeros, and as kid the thumbprint of RFC 7638, section 3.
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
+        Assert.True(algorithm.TryGetPublicKey(new byte[32], publicKey));
+        string members = string.Join(',', algorithm.ExportJwk(publicKey).OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"\"{m.Key}\":\"{m.Value}\""));
+        Assert.Equal(thumbprint, Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes($"{{{members}}}"))));
     }
 
     [Theory]
@@ -113,7 +167,10 @@ public sealed class KeyFormatTests
         Assert.Null(Import(p, w => w.WriteOctetString(s_seed, s_seedTag), publicKey));
     }
 
-    private static SecretBytes? Import(MLDsaParameters p, Action<AsnWriter> writePrivateKey, byte[]? attached = null)
+    private static SecretBytes? Import(MLDsaParameters p, Action<AsnWriter> writePrivateKey, byte[]? attached = null) =>
+        new ManagedMLDsaAlgorithm(p.Id).ImportPkcs8(Pkcs8(p, writePrivateKey, attached));
+
+    private static byte[] Pkcs8(MLDsaParameters p, Action<AsnWriter> writePrivateKey, byte[]? attached = null)
     {
         AsnWriter writer = new(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -129,7 +186,7 @@ public sealed class KeyFormatTests
             }
         }
 
-        return new ManagedMLDsaAlgorithm(p.Id).ImportPkcs8(writer.Encode());
+        return writer.Encode();
     }
 
     private static void Both(AsnWriter writer, byte[] seed, byte[] expandedKey)

@@ -26,11 +26,11 @@ public static class MLDsaAlgorithms
         return signature;
     }
 
-    public sealed class MLDsa44() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa44, ManagedCatalog.Instance);
+    public sealed class MLDsa44() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa44, TestedProvider.Catalog);
 
-    public sealed class MLDsa65() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa65, ManagedCatalog.Instance);
+    public sealed class MLDsa65() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa65, TestedProvider.Catalog);
 
-    public sealed class MLDsa87() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa87, ManagedCatalog.Instance);
+    public sealed class MLDsa87() : SignatureAlgorithmContract(KeyAlgorithm.MLDsa87, TestedProvider.Catalog);
 
     public sealed class Parameters
     {

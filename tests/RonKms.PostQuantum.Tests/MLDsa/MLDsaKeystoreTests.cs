@@ -49,7 +49,7 @@ public sealed class MLDsaKeystoreTests
         KeyAlgorithm algorithm = MLDsaAlgorithms.Find(name).Id;
         KeyId key = kms.Import("auth", "signing", algorithm, new byte[32]);
         byte[] publicKey = new byte[algorithm.PublicKeySize];
-        Assert.True(ManagedCatalog.Instance.Find(algorithm).TryGetPublicKey(new byte[32], publicKey));
+        Assert.True(TestedProvider.Catalog.Find(algorithm).TryGetPublicKey(new byte[32], publicKey));
         Assert.Equal(publicKey, kms.GetPublicKey(key).Raw.ToArray());
         Assert.True(kms.Verify(key, s_message, kms.Sign(key, s_message)));
     }

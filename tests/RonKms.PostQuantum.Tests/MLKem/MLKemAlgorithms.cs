@@ -12,7 +12,7 @@ public static class MLKemAlgorithms
     internal static ManagedMLKemAlgorithm Find(string name) =>
         new(MLKemParameters.All.Single(parameters => parameters.Name == name).Id);
 
-    public abstract class Contract(KeyAlgorithm id) : KemAlgorithmContract(id, ManagedCatalog.Instance)
+    public abstract class Contract(KeyAlgorithm id) : KemAlgorithmContract(id, TestedProvider.Catalog)
     {
         // Section 7.2: a coefficient that is q or more, at either end and in between.
         protected override IReadOnlyList<byte[]> UnusablePublicKeys

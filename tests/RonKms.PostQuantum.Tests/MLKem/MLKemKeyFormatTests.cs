@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Formats.Asn1;
 using RonKms.PostQuantum.MLKem;
+using SHA256 = System.Security.Cryptography.SHA256;
 
 namespace RonKms.PostQuantum.Tests.MLKem;
 
@@ -22,6 +23,35 @@ public sealed class MLKemKeyFormatTests
         using SecretBytes? secret = MLKemAlgorithms.Find(name).ImportPkcs8(Convert.FromBase64String(pkcs8));
         Assert.Equal(s_seed, secret!.Reveal());
         Assert.Equal(pkcs8, Convert.ToBase64String(Seed(MLKemAlgorithms.Find(name))));
+    }
+
+    /// <summary>The example keys of RFC 9935, appendix C.1 and C.2, by SHA-256; OpenSSL's test data (3.5.7, 15-test_ml_kem_codecs_data) are the same keys.</summary>
+    [Theory]
+    [InlineData(
+        "ML-KEM-512",
+        "38be7feecbbe6e6e466a0d7b5bb53e09040c3678e22fb2c0772c701c2372c858",
+        "8426d7497a2ff1a4854b7d1ece4e8f976c721f314c3f653189f8e4b2a2bc5b0d",
+        "0e3c8b89b54202d2545f7aba2e2aaa3cffa7b6191919ad738fab35b4f313cf71")]
+    [InlineData(
+        "ML-KEM-768",
+        "994f7473b34fad03c2b36a500af9002dad15afa50473cef5ea217325c7156f9e",
+        "95738d2a0b7252a16b1474b9fb4e0c8ddaa6fe70db7903ade4a385909ee0d165",
+        "c23e23dd3d485a9256cda09358a4a286e00b373db10761eadf99f710649ca31c")]
+    [InlineData(
+        "ML-KEM-1024",
+        "9cded660a340a6e7fdb93a4984e1e67764ade8e59be4db48b6921aeee5e6c795",
+        "91004b1817d798dd3972439b8332a3a1b862f89c4e98b4ca2accd4f21afb9abb",
+        "d2b7480ae006a14b37c1e8a8e45ea39022e32a9b1a7b90d594c84d869c6ac420")]
+    public void OtherFormsOfTheRfcsExampleAreReadAndItsPublicKeyIsWritten(string name, string expanded, string both, string publicKey)
+    {
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        byte[] bothForm = Both(algorithm, Expanded(algorithm));
+        byte[] spki = algorithm.ExportSubjectPublicKeyInfo(PublicKey(algorithm));
+        Assert.Equal(
+            [expanded, both, publicKey], new[] { ExpandedOnly(name), bothForm, spki }.Select(der => Convert.ToHexStringLower(SHA256.HashData(der))));
+        using SecretBytes? secret = algorithm.ImportPkcs8(bothForm);
+        Assert.Equal(s_seed, secret!.Reveal());
+        Assert.Throws<KmsException>(() => algorithm.ImportPkcs8(ExpandedOnly(name)));
     }
 
     [Theory]

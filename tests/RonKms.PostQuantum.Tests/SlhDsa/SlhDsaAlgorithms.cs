@@ -20,7 +20,7 @@ public static class SlhDsaAlgorithms
     private static IEnumerable<string> NamesOf(char kind) => SlhDsaParameters.All.Select(p => p.Name).Where(name => name[^1] == kind);
 
     // A signature takes 20 to 100 ms.
-    public abstract class Contract(KeyAlgorithm id) : SignatureAlgorithmContract(id, ManagedCatalog.Instance)
+    public abstract class Contract(KeyAlgorithm id) : SignatureAlgorithmContract(id, TestedProvider.Catalog)
     {
         protected override int Threads => 2;
 

@@ -17,6 +17,9 @@ public abstract class KemAlgorithmContract : AlgorithmContract
     /// <summary>The implementation.</summary>
     protected KemAlgorithm Algorithm => (KemAlgorithm)Base;
 
+    /// <summary>Whether a JSON Web Key is specified for the algorithm's public keys.</summary>
+    protected virtual bool HasJwk => true;
+
     /// <summary>Public keys of the right length that cannot be used.</summary>
     protected abstract IReadOnlyList<byte[]> UnusablePublicKeys { get; }
 
@@ -153,10 +156,17 @@ public abstract class KemAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
-    public void JwkIsWellFormed()
+    public void JwkIsWellFormedOrRefusedWhereThereIsNone()
     {
         using Pair pair = new(this);
-        PublicKeyForms.CheckJwk(Algorithm, pair.PublicKey);
+        if (HasJwk)
+        {
+            PublicKeyForms.CheckJwk(Algorithm, pair.PublicKey);
+        }
+        else
+        {
+            Assert.Throws<NotSupportedException>(() => Algorithm.ExportJwk(pair.PublicKey));
+        }
     }
 
     private static void Check(DecapsulationKey key, byte[] ciphertext, byte[] secret)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.Tests.Algorithms;
@@ -41,6 +42,25 @@ public sealed class AllocationTests
         byte[] text = new byte[100];
         Assert.Equal(0, AllocatedPerCall(() => mac.Compute(s_message, code)));
         Assert.Equal(0, AllocatedPerCall(() => cipher.Encrypt(nonce, text, text, tag, [])));
+    }
+
+    [Fact]
+    public void HpkeOpensIntoADestinationWithoutAllocatingMoreThanThePlatformsCipher()
+    {
+        using Keystore keystore = Keystore.InMemory();
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.X25519);
+        HpkeOptions gcm = new() { Aead = HpkeAead.Aes256Gcm, Info = s_message, AssociatedData = s_message };
+        HpkeOptions chacha = new() { Aead = HpkeAead.ChaCha20Poly1305, Info = new byte[2000] };
+        byte[] sealedByGcm = keystore.GetPublicKey(key).HpkeSeal(s_message, gcm);
+        byte[] sealedByChaCha = keystore.GetPublicKey(key).HpkeSeal(s_message, chacha);
+        byte[] destination = new byte[s_message.Length];
+        byte[] cipherKey = new byte[32];
+        Assert.Equal(
+            AllocatedPerCall(() => new AesGcm(cipherKey, 16).Dispose()),
+            AllocatedPerCall(() => keystore.HpkeOpen(key, sealedByGcm, destination, gcm)));
+        Assert.Equal(
+            AllocatedPerCall(() => new ChaCha20Poly1305(cipherKey).Dispose()),
+            AllocatedPerCall(() => keystore.HpkeOpen(key, sealedByChaCha, destination, chacha)));
     }
 
     private static long AllocatedPerCall(Action call)

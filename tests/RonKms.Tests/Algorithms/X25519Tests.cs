@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using RonKms.Algorithms;
-using RonKms.Interop;
 
 namespace RonKms.Tests.Algorithms;
 
@@ -95,7 +94,7 @@ public sealed class X25519Tests
         {
             byte[] publicKey = test.Hex("public");
             byte[] shared = new byte[32];
-            bool isComputed = Libsodium.crypto_scalarmult_curve25519(shared, test.Hex("private"), publicKey) == 0;
+            bool isComputed = X25519Algorithm.Multiply(test.Hex("private"), publicKey, shared);
 
             // What is merely acceptable there is in RFC 7748 (twist, non-canonical), but for the all-zero secret, which must not come out.
             bool isZero = test.Hex("shared").All(b => b == 0);
@@ -182,10 +181,30 @@ public sealed class X25519Tests
         }
     }
 
+    [Fact]
+    public void SmallOrderPointTimesAScalarIsZeroAndSaidToBe()
+    {
+        byte[] product = new byte[32];
+        foreach (byte[] point in SmallOrderPoints.OfCurve25519)
+        {
+            product.AsSpan().Fill(0xA5);
+            Assert.False(X25519Algorithm.Multiply(new byte[32], point, product));
+            Assert.Equal(new byte[32], product);
+        }
+    }
+
+    [Fact]
+    public void MultiplyTakesAndGives32Bytes()
+    {
+        Assert.Throws<ArgumentException>(() => X25519Algorithm.Multiply(new byte[31], new byte[32], new byte[32]));
+        Assert.Throws<ArgumentException>(() => X25519Algorithm.Multiply(new byte[32], new byte[33], new byte[32]));
+        Assert.Throws<ArgumentException>(() => X25519Algorithm.Multiply(new byte[32], new byte[32], new byte[31]));
+    }
+
     private static byte[] Multiply(byte[] scalar, byte[] point)
     {
         byte[] product = new byte[32];
-        Assert.Equal(0, Libsodium.crypto_scalarmult_curve25519(product, scalar, point));
+        Assert.True(X25519Algorithm.Multiply(scalar, point, product));
         return product;
     }
 

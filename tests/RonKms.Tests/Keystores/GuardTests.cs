@@ -274,6 +274,7 @@ public sealed class GuardTests : IDisposable
         Zeroed(32, destination => _keystore.Decapsulate(_keys.Kem, _keys.Ciphertext, destination));
         Zeroed(62, destination => _keystore.Wrap(_keys.Wrapping, "m"u8, default, destination));
         Zeroed(1, destination => _keystore.Unwrap(_keys.Wrapping, _keys.Envelope, default, destination));
+        Zeroed(1, destination => _keystore.HpkeOpen(_keys.Kem, _keys.Sealed, destination));
 
         static void Zeroed(int size, Action<byte[]> call)
         {

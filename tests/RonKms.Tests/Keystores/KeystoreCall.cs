@@ -33,6 +33,8 @@ internal sealed record KeystoreCall(string Name, KmsOperationKind[] Kinds, Actio
         new("Unwrap", [KmsOperationKind.Unwrap], (k, u) => k.Unwrap(u.Wrapping.Latest, u.Envelope).Dispose()),
         new("Unwrap into", [KmsOperationKind.Unwrap], (k, u) => k.Unwrap(u.Wrapping, u.Envelope, default, new byte[1])),
         new("Rewrap", [KmsOperationKind.Unwrap, KmsOperationKind.Wrap], (k, u) => k.Rewrap(u.Wrapping, u.Envelope)),
+        new("HpkeOpen", [KmsOperationKind.Unwrap], (k, u) => k.HpkeOpen(u.Kem, u.Sealed).Dispose()),
+        new("HpkeOpen into", [KmsOperationKind.Unwrap], (k, u) => k.HpkeOpen(u.Kem, u.Sealed, new byte[1])),
         new("Rotate", [KmsOperationKind.Rotate], (k, u) => k.Rotate(u.Spare)),
         new("Rotate latest", [KmsOperationKind.Rotate], (k, u) => k.Rotate(u.Spare.Latest)),
         new("Disable", [KmsOperationKind.Disable], (k, u) => k.Disable(u.Spare)),

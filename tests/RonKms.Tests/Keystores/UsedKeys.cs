@@ -19,6 +19,7 @@ internal sealed class UsedKeys
         Envelope = keystore.Wrap(Wrapping, "m"u8);
         using Encapsulation encapsulation = keystore.Encapsulate(Kem, out _);
         Ciphertext = encapsulation.Ciphertext.ToArray();
+        Sealed = keystore.GetPublicKey(Kem).HpkeSeal("m"u8);
     }
 
     public KeyId Signing { get; }
@@ -39,4 +40,6 @@ internal sealed class UsedKeys
     public byte[] Envelope { get; }
 
     public byte[] Ciphertext { get; }
+
+    public byte[] Sealed { get; }
 }

@@ -105,6 +105,7 @@ public sealed class WithdrawalTests : IDisposable
     [InlineData("verify mac")]
     [InlineData("encapsulate")]
     [InlineData("decapsulate")]
+    [InlineData("hpke open")]
     public void A_key_whose_purge_time_comes_while_guards_think_is_not_used(string call)
     {
         Action use = Prepare(call, new() { PurgeAt = _time.GetUtcNow() + TimeSpan.FromMinutes(1) });
@@ -160,6 +161,10 @@ public sealed class WithdrawalTests : IDisposable
                     byte[] ciphertext = encapsulation.Ciphertext.ToArray();
                     return () => _keystore.Decapsulate(key, ciphertext);
                 }
+
+            case "hpke open":
+                byte[] sealedText = _keystore.GetPublicKey(key).HpkeSeal("m"u8);
+                return () => _keystore.HpkeOpen(key, sealedText);
 
             default: throw new ArgumentOutOfRangeException(nameof(call));
         }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# What takes too long for .ci/run. A failed stage does not stop the others; the last line names those that failed.
+# A new long run is one more line at the end.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+cd "$root"
+failed=()
+
+# long NAME CMD…: a stage that may fail without ending the night. Not `stage … ||`: there -e would be off within.
+long() {
+  local code=0
+  set +e
+  (set -e; stage "$@")
+  code=$?
+  set -e
+  [ "$code" -eq 0 ] || failed+=("$1")
+}
+
+# explicit PROJECT METHOD: an explicit test, which the ordinary run leaves out. Without its vectors it says so and is skipped.
+explicit() {
+  dotnet "tests/$1/bin/Release/net10.0/$1.dll" -noLogo -noColor -explicit only -method "$2" | tee /dev/stderr |
+    grep -qE 'Total: [1-9][0-9]*, Errors: 0, Failed: 0, .*Not Run: 0,' || fail "$2 failed, or there is no such explicit test"
+}
+
+stage needs need_all
+stage build build RonKms.sln -restore
+
+long platform-crosscheck ./eng/platform-crosscheck.sh whole --no-build
+long slh-dsa-small-sets explicit RonKms.PostQuantum.Tests RonKms.PostQuantum.Tests.SlhDsa.AcvpTests.SigGenOfTheSmallSets
+long x25519-a-million-times explicit RonKms.Tests RonKms.Tests.Algorithms.X25519Tests.Rfc7748IteratedAMillionTimes
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf '\nnightly: FAILED after %d s: %s\n' "$SECONDS" "${failed[*]}"
+  exit 1
+fi
+printf '\nnightly: all stages passed in %d s\n' "$SECONDS"
