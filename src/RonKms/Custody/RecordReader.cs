@@ -65,14 +65,13 @@ internal sealed class RecordReader
             return known;
         }
 
-        byte[] bytes = HeaderBytes(version);
-        if (!RonkCodec.TryDecode(bytes, out RonkHeader header) || Digest.Of(header.PublicKey) != version.PublicKeyDigest)
-        {
-            throw Damaged(version.Id);
-        }
-
-        return version.PublicKey = header.PublicKey.ToArray();
+        return version.PublicKey = ReadPublicKey(version).ToArray();
     }
+
+    /// <summary>The digests of a hybrid's component public keys, in the algorithm's order. Reads the store once a version.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
+    internal Digest[] ComponentDigests(KeyVersion version) =>
+        version.ComponentDigests ??= HeldKeys.ComponentDigests(version.Id.Algorithm, version.PublicKey ?? ReadPublicKey(version));
 
     /// <summary>When a version was made.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
@@ -81,6 +80,11 @@ internal sealed class RecordReader
 
     internal static KmsException Damaged(KeyId id) => new(
         KmsError.SealedCorrupt, $"The sealed record of {id} is damaged, missing, or not the one that the journal names. Other keys are not affected. Restore it from a backup.");
+
+    private ReadOnlySpan<byte> ReadPublicKey(KeyVersion version) =>
+        RonkCodec.TryDecode(HeaderBytes(version), out RonkHeader header) && Digest.Of(header.PublicKey) == version.PublicKeyDigest
+            ? header.PublicKey
+            : throw Damaged(version.Id);
 
     private byte[] HeaderBytes(KeyVersion version)
     {
