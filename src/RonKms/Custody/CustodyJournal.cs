@@ -7,7 +7,8 @@ namespace RonKms.Custody;
 /// <summary>An open store's journal: the directory it folds to, and the one way to append to it.</summary>
 /// <remarks>
 /// Readers use <see cref="Directory"/> and take no lock. Writers who come at the same time share one group of lines, and so one flush of the
-/// journal and one write of the anchor: each queues its change, and whoever gets the lock writes for all who are waiting by then.
+/// journal and one write of the anchor: each queues its change, and whoever gets the lock writes for all who are waiting by then. The others
+/// wait for their answer and not for the lock: whoever lets go of it wakes the one who waits longest.
 /// </remarks>
 internal sealed class CustodyJournal
 {
@@ -58,12 +59,26 @@ internal sealed class CustodyJournal
     internal CommitPlan Commit(Func<long, CommitPlan> plan)
     {
         RequireNoCallback();
-        PendingCommit mine = new(plan);
-        _arriving.Enqueue(mine);
-        lock (_writing)
+        PendingCommit mine = Enqueued(plan);
+        while (!mine.IsDone)
         {
-            return Finish(mine);
+            if (!_writing.TryEnter())
+            {
+                mine.Wait();
+                continue;
+            }
+
+            try
+            {
+                Finish(mine);
+            }
+            finally
+            {
+                Leave();
+            }
         }
+
+        return mine.Result();
     }
 
     /// <summary>Gives the store an anchor from now on.</summary>
@@ -74,7 +89,8 @@ internal sealed class CustodyJournal
     internal void Attach(IRollbackAnchor anchor)
     {
         RequireNoCallback();
-        lock (_writing)
+        _writing.Enter();
+        try
         {
             RequireOpen();
             if (_anchor is not null)
@@ -97,13 +113,17 @@ internal sealed class CustodyJournal
             _anchor = attached;
             try
             {
-                Finish(Enqueued(PlanAnchor(attached.Kind)));
+                Finish(Enqueued(PlanAnchor(attached.Kind))).Result();
             }
             catch
             {
                 _anchor = null;
                 throw;
             }
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -113,7 +133,8 @@ internal sealed class CustodyJournal
     internal void Detach()
     {
         RequireNoCallback();
-        lock (_writing)
+        _writing.Enter();
+        try
         {
             RequireOpen();
             if (_anchor is null)
@@ -121,27 +142,41 @@ internal sealed class CustodyJournal
                 throw new InvalidOperationException($"{_store.Location} has no anchor.");
             }
 
-            Finish(Enqueued(PlanAnchor(StoreAnchor.None)));
+            Finish(Enqueued(PlanAnchor(StoreAnchor.None))).Result();
             _anchor = null;
+        }
+        finally
+        {
+            Leave();
         }
     }
 
     /// <summary>Takes in what other writers appended.</summary>
     internal void Refresh()
     {
-        lock (_writing)
+        _writing.Enter();
+        try
         {
             RequireOpen();
             Follow(_replay, _store.ReadJournal(_replay.Head.Seq).Bytes.Span);
+        }
+        finally
+        {
+            Leave();
         }
     }
 
     /// <summary>Lets a commit under way end, and no other begin.</summary>
     internal void Close()
     {
-        lock (_writing)
+        _writing.Enter();
+        try
         {
             _closed = true;
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -159,16 +194,26 @@ internal sealed class CustodyJournal
         return pending;
     }
 
-    /// <summary>Writes groups until a change is written: mostly one, or none where another caller wrote it.</summary>
-    private CommitPlan Finish(PendingCommit mine)
+    /// <summary>Lets go of the lock, and wakes who waits longest. Who comes later than this looks finds the lock free.</summary>
+    private void Leave()
+    {
+        PendingCommit? next = _waiting.FirstOrDefault();
+        _writing.Exit();
+        if (next is not null || _arriving.TryPeek(out next))
+        {
+            next.Wake();
+        }
+    }
+
+    /// <summary>Writes groups until a change is answered: mostly one, or none where another caller wrote it.</summary>
+    private PendingCommit Finish(PendingCommit mine)
     {
         while (!mine.IsDone)
         {
-            RequireOpen();
             WriteGroup();
         }
 
-        return mine.Result();
+        return mine;
     }
 
     /// <summary>Writes, in the order in which they came, as many of the waiting changes as can go together.</summary>
@@ -181,30 +226,34 @@ internal sealed class CustodyJournal
 
         List<PendingCommit> group = [];
         List<ReadOnlyMemory<byte>> lines = [];
-        JournalHead head = Plan(group, lines);
-        if (group.Count > 0)
+        try
         {
-            try
+            RequireOpen();
+            JournalHead head = Plan(group, lines);
+            if (group.Count > 0)
             {
                 Write(group, lines, head);
             }
-            catch (Exception e)
-            {
-                group.ForEach(commit => commit.Fail(e));
-            }
+        }
+        catch (Exception e)
+        {
+            (group.Count > 0 ? group : _waiting).ForEach(commit => commit.Fail(e));
         }
 
+        List<PendingCommit> done = _waiting.FindAll(commit => commit.IsDone);
         _waiting.RemoveAll(commit => commit.IsDone);
+        done.ForEach(commit => commit.Wake());
     }
 
-    /// <summary>Chooses a group, and places its lines in the chain. What touches a key that is in it already waits for the next one.</summary>
+    /// <summary>Chooses a group, and places its lines in the chain. What touches a key that is in it already waits for the next one, and
+    /// so does a second import: whether its key is held, wholly or by half, shows only once the first one is in the directory.</summary>
     /// <returns>The head that the journal has with those lines.</returns>
     private JournalHead Plan(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines)
     {
         JournalHead head = _replay.Head;
         long now = NowMs();
         HashSet<Guid> keys = [];
-        HashSet<Digest> publicKeys = [];
+        bool imports = false;
         foreach (PendingCommit commit in _waiting)
         {
             if (lines.Count >= MaxGroupLines)
@@ -218,42 +267,55 @@ internal sealed class CustodyJournal
             }
 
             List<CustodyEvent> events = commit.Planned.Events;
-            if (events.Exists(e => (e.Key is { } key && keys.Contains(key.Uuid)) || (e.PublicKey is { } publicKey && publicKeys.Contains(publicKey))))
+            bool isImport = events.Exists(e => e.Op == CustodyOp.Import && e.PublicKey is not null);
+            if ((isImport && imports) || events.Exists(e => e.Key is { } key && keys.Contains(key.Uuid)))
             {
                 continue;
             }
 
-            // A line that cannot be read back would make the whole store unreadable.
-            List<ReadOnlyMemory<byte>> own = PlaceInChain(events, head, now);
-            if (!_replay.WouldFollow(ref head, own))
+            if (!TryPlaceInChain(commit, ref head, now, lines))
             {
-                commit.Fail(new KmsException(
-                    KmsError.Internal, $"A change of {_store.Location} could not have been read back, so nothing was written. Please report it."));
                 continue;
             }
 
             keys.UnionWith(events.Where(e => e.Key is not null).Select(e => e.Key!.Uuid));
-            publicKeys.UnionWith(events.Where(e => e.PublicKey is not null).Select(e => e.PublicKey!.Value));
+            imports |= isImport;
             group.Add(commit);
-            lines.AddRange(own);
         }
 
         return head;
     }
 
-    private List<ReadOnlyMemory<byte>> PlaceInChain(List<CustodyEvent> events, JournalHead after, long now)
+    /// <summary>Adds a change's lines. What cannot be written, or could not be read back, fails its caller alone.</summary>
+    private bool TryPlaceInChain(PendingCommit commit, ref JournalHead head, long now, List<ReadOnlyMemory<byte>> lines)
     {
-        Digest prev = after.Digest;
-        List<ReadOnlyMemory<byte>> lines = new(events.Count);
-        for (int i = 0; i < events.Count; i++)
+        try
         {
-            byte[] line = _lines.Write(
-                events[i] with { Seq = after.Seq + 1 + i, Base = _replay.Head.Seq, Prev = prev, TimeMs = now }, _storeKey);
-            prev = Digest.Of(line.AsSpan(0, line.Length - 1));
-            lines.Add(line);
-        }
+            Digest prev = head.Digest;
+            List<ReadOnlyMemory<byte>> own = [];
+            foreach (CustodyEvent e in commit.Planned.Events)
+            {
+                byte[] line = _lines.Write(
+                    e with { Seq = head.Seq + 1 + own.Count, Base = _replay.Head.Seq, Prev = prev, TimeMs = now }, _storeKey);
+                prev = Digest.Of(line.AsSpan(0, line.Length - 1));
+                own.Add(line);
+            }
 
-        return lines;
+            // A line that cannot be read back would make the whole store unreadable.
+            if (!_replay.WouldFollow(ref head, own))
+            {
+                throw new KmsException(
+                    KmsError.Internal, $"A change of {_store.Location} could not have been read back, so nothing was written. Please report it.");
+            }
+
+            lines.AddRange(own);
+            return true;
+        }
+        catch (Exception e)
+        {
+            commit.Fail(e);
+            return false;
+        }
     }
 
     private void Write(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines, JournalHead head)

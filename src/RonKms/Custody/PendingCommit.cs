@@ -2,11 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace RonKms.Custody;
 
-/// <summary>A caller's change on its way into the journal. Only who holds the journal's write lock touches it.</summary>
+/// <summary>A caller's change on its way into the journal. Only who holds the journal's write lock answers it.</summary>
 internal sealed class PendingCommit(Func<long, CommitPlan> plan)
 {
-    private CommitPlan? _written;
-    private ExceptionDispatchInfo? _failure;
+    private readonly object _waking = new();
+    private volatile CommitPlan? _written;
+    private volatile ExceptionDispatchInfo? _failure;
+    private bool _isWoken;
 
     /// <summary>Whether the caller can be answered.</summary>
     internal bool IsDone => _written is not null || _failure is not null;
@@ -40,6 +42,30 @@ internal sealed class PendingCommit(Func<long, CommitPlan> plan)
     }
 
     internal void Succeed() => _written = Planned;
+
+    /// <summary>Waits until it is answered, or the lock may be free. Returns at once where that was so since it was last asked.</summary>
+    internal void Wait()
+    {
+        lock (_waking)
+        {
+            while (!_isWoken)
+            {
+                Monitor.Wait(_waking);
+            }
+
+            _isWoken = false;
+        }
+    }
+
+    /// <summary>Ends the caller's wait, this one or the next.</summary>
+    internal void Wake()
+    {
+        lock (_waking)
+        {
+            _isWoken = true;
+            Monitor.Pulse(_waking);
+        }
+    }
 
     internal void Fail(Exception failure) => _failure = ExceptionDispatchInfo.Capture(failure);
 

@@ -52,19 +52,21 @@ public sealed class XWingAllocationTests
         Assert.InRange(AllocatedPerCall(() => kms.HpkeOpen(key, ciphertext, plaintext, options)), 0, Cipher);
     }
 
+    // The least of some rounds: a pool that the collector has just trimmed is filled anew, whoever rents from it next.
     private static long AllocatedPerCall(Action call)
     {
-        for (int i = 0; i < Calls; i++)
+        long least = long.MaxValue;
+        for (int round = 0; round < 6; round++)
         {
-            call();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Calls; i++)
+            {
+                call();
+            }
+
+            least = Math.Min(least, (GC.GetAllocatedBytesForCurrentThread() - before) / Calls);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Calls; i++)
-        {
-            call();
-        }
-
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+        return least;
     }
 }

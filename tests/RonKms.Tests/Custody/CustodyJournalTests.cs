@@ -65,6 +65,18 @@ public sealed class CustodyJournalTests : IDisposable
         Assert.Equal(KeyState.Disabled, _journal.Directory.Find(s_first.Uuid)!.Find(1)!.State);
     }
 
+    [Fact]
+    public void A_line_that_cannot_be_written_at_all_fails_its_caller_and_no_other()
+    {
+        CustodyEvent unwritable = new() { Op = CustodyOp.Annex, AnnexDigest = default(Digest), AnnexType = "\ud800" };
+
+        Assert.ThrowsAny<ArgumentException>(() => Commit(unwritable));
+
+        Assert.Empty(_store.Calls);
+        Assert.True(_journal.IsWritable);
+        Commit(Change(CustodyOp.Disable, s_first));
+    }
+
     private static KeyId Id(int key, uint version) => new("acme", "p", KeyAlgorithm.Aes256Gcm, new Guid(key, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), version);
 
     private static CustodyEvent Version(CustodyOp op, KeyId key) => new() { Op = op, Key = key, Record = default(Digest) };
