@@ -12,7 +12,7 @@ public sealed partial class Keystore
     {
         Hpke hpke = RequireHpke(key, options);
         SecretBytes? plaintext = null;
-        OperationScope scope = Begin(KmsOperationKind.Unwrap);
+        OperationScope scope = Begin(KmsOperationKind.Unwrap, key);
         try
         {
             KeyVersion version = EnterReadable(key, ref scope);
@@ -38,7 +38,7 @@ public sealed partial class Keystore
         int size = hpke.PlaintextSize(ciphertext);
         RequireRoom(destination.Length, size, nameof(destination));
         hpke.RequireApart(ciphertext, destination);
-        OperationScope scope = Begin(KmsOperationKind.Unwrap);
+        OperationScope scope = Begin(KmsOperationKind.Unwrap, key);
         try
         {
             KeyVersion version = EnterReadable(key, ref scope);

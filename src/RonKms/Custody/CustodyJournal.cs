@@ -5,14 +5,14 @@ namespace RonKms.Custody;
 
 /// <summary>An open store's journal: the directory it folds to, and the one way to append to it.</summary>
 /// <remarks>Readers use <see cref="Directory"/> and take no lock. Writers take turns.</remarks>
-internal sealed class CustodyJournal
+internal sealed partial class CustodyJournal
 {
     private const int MaxAttempts = 8;
 
     private readonly Lock _writing = new();
     private readonly ISealedStore _store;
-    private readonly StoreKey _storeKey;
-    private readonly JournalReplay _replay;
+    private StoreKey _storeKey;
+    private volatile JournalReplay _replay;
     private readonly JournalLineWriter _lines = new();
     private readonly TimeProvider _time;
     private volatile bool _writeFailed;
@@ -52,33 +52,8 @@ internal sealed class CustodyJournal
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
-            for (int attempt = 0; attempt < MaxAttempts; attempt++)
-            {
-                long now = NowMs();
-                CommitPlan change = plan(now);
-                if (change.Events.Count == 0)
-                {
-                    return change;
-                }
-
-                List<ReadOnlyMemory<byte>> lines = PlaceInChain(change, now);
-                long head = _replay.Head.Seq;
-                if (Write(change, lines) == CommitResult.Committed)
-                {
-                    // A subscriber of the store may have refreshed the keystore by now.
-                    foreach (ReadOnlyMemory<byte> line in lines.Skip((int)(_replay.Head.Seq - head)))
-                    {
-                        Follow(line.Span);
-                    }
-
-                    return change;
-                }
-
-                Follow(_store.ReadJournal(_replay.Head.Seq).Bytes.Span);
-            }
+            return CommitInTurn(plan);
         }
-
-        throw new KmsException(KmsError.Busy, $"Other writers were first {MaxAttempts} times at {_store.Location}. Nothing was changed. Try again.");
     }
 
     /// <summary>Takes in what other writers appended.</summary>
@@ -98,6 +73,36 @@ internal sealed class CustodyJournal
         {
             _closed = true;
         }
+    }
+
+    private CommitPlan CommitInTurn(Func<long, CommitPlan> plan)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            long now = NowMs();
+            CommitPlan change = plan(now);
+            if (change.Events.Count == 0)
+            {
+                return change;
+            }
+
+            List<ReadOnlyMemory<byte>> lines = PlaceInChain(change, now);
+            long head = _replay.Head.Seq;
+            if (Write(change, lines) == CommitResult.Committed)
+            {
+                // A subscriber of the store may have refreshed the keystore by now.
+                foreach (ReadOnlyMemory<byte> line in lines.Skip((int)(_replay.Head.Seq - head)))
+                {
+                    Follow(line.Span);
+                }
+
+                return change;
+            }
+
+            Follow(_store.ReadJournal(_replay.Head.Seq).Bytes.Span);
+        }
+
+        throw new KmsException(KmsError.Busy, $"Other writers were first {MaxAttempts} times at {_store.Location}. Nothing was changed. Try again.");
     }
 
     private List<ReadOnlyMemory<byte>> PlaceInChain(CommitPlan change, long now)

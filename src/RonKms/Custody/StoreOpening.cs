@@ -15,9 +15,9 @@ internal static class StoreOpening
     /// <param name="create">Whether to make it where there is none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Told what was moved aside.</param>
-    /// <returns>The journal and the store's key, which the caller disposes.</returns>
+    /// <returns>The journal with the store's key, which the caller disposes.</returns>
     /// <exception cref="KmsException">As section 3 of the format gives, and <see cref="KmsError.StoreNotFound"/>.</exception>
-    internal static (CustodyJournal Journal, StoreKey StoreKey) Open(
+    internal static CustodyJournal Open(
         ISealedStore store, KeyEncryptionKey kek, bool create, TimeProvider time, Action<StoreOpeningReport> log)
     {
         byte[]? description = store.ReadDescription();
@@ -34,11 +34,14 @@ internal static class StoreOpening
         }
 
         StoreDescription parsed = StoreDescription.Read(description, store.Location);
-        StoreKey storeKey = parsed.Unwrap(kek, store.Location);
+        KekChange? change = KekChange.Find(store, parsed);
+        StoreKey storeKey = Unwrap(parsed, change, kek, store.Location);
         try
         {
-            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log);
-            return (new CustodyJournal(store, storeKey, replay, time), storeKey);
+            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log, change?.Next);
+            CustodyJournal journal = new(store, storeKey, replay, time);
+            change?.Finish(journal);
+            return journal;
         }
         catch
         {
@@ -49,11 +52,11 @@ internal static class StoreOpening
 
     /// <summary>Checks a generation's journal from its first line to its last, and then puts the store in order.</summary>
     internal static JournalReplay Replay(
-        ISealedStore store, StoreKey storeKey, long generation, Digest description, Action<StoreOpeningReport> log)
+        ISealedStore store, StoreKey storeKey, long generation, Digest description, Action<StoreOpeningReport> log, Digest? nextDescription = null)
     {
         store.UseGeneration(generation);
         JournalReplay replay = new(storeKey, generation, store.Location);
-        int torn = Check(store, description, replay);
+        int torn = Check(store, description, nextDescription, replay);
         Settle(store, replay, torn, log);
         return replay;
     }
@@ -76,7 +79,25 @@ internal static class StoreOpening
         return description;
     }
 
-    private static int Check(ISealedStore store, Digest description, JournalReplay replay)
+    /// <summary>Unwraps the store's key. While a change of the key-encryption key is under way, the one given may be the old one or the new.</summary>
+    private static StoreKey Unwrap(StoreDescription description, KekChange? change, KeyEncryptionKey kek, string location)
+    {
+        try
+        {
+            return description.Unwrap(kek, location);
+        }
+        catch (KmsException e) when (e.Error == KmsError.WrongKek && change is not null)
+        {
+            if (change.Unwrap(kek) is { } storeKey)
+            {
+                return storeKey;
+            }
+
+            throw;
+        }
+    }
+
+    private static int Check(ISealedStore store, Digest description, Digest? nextDescription, JournalReplay replay)
     {
         int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
         if (replay.Head.Seq == 0)
@@ -85,7 +106,7 @@ internal static class StoreOpening
                 KmsError.SealedCorrupt, $"The journal of {store.Location} is missing or empty. Nothing was changed. Restore the store from a backup.");
         }
 
-        if (replay.Directory.Store != description)
+        if (replay.Directory.Store != description && replay.Directory.Store != nextDescription)
         {
             throw new KmsException(
                 KmsError.Rollback,
@@ -119,7 +140,11 @@ internal static class StoreOpening
             }
         }
 
-        store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals));
+        store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals)
+        {
+            // What a restore could not read it does not destroy either.
+            KeepsEarlierRecords = GenerationReason.Leaps(replay.Directory.Reason),
+        });
         if (torn > 0 || orphans.Count > 0 || removals.Count > 0)
         {
             log(new StoreOpeningReport(torn, orphans.Count, removals.Count));

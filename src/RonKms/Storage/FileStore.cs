@@ -217,7 +217,11 @@ public sealed class FileStore : ISealedStore
         }
     }
 
-    internal static FileStore Open(string path, FileStoreOptions options, FileOperations files)
+    /// <param name="path">The directory.</param>
+    /// <param name="options">How to open it.</param>
+    /// <param name="files">What reads and writes.</param>
+    /// <param name="forRestore">Whether the remains of a store without a description are taken, too, because a restore brings one.</param>
+    internal static FileStore Open(string path, FileStoreOptions options, FileOperations files, bool forRestore = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LockTimeout, TimeSpan.Zero, nameof(options));
@@ -238,7 +242,7 @@ public sealed class FileStore : ISealedStore
             }
 
             // Before the lock file is made: nothing is put among other people's files.
-            new StoreCreation(files, layout).RequireVacant();
+            if (!forRestore || files.List(layout.Root).Any(name => !StoreLayout.IsOfStore(name))) new StoreCreation(files, layout).RequireVacant();
         }
 
         return new FileStore(files, layout, StoreLock.Take(files, layout.Lock, options.LockTimeout, options.TimeProvider));

@@ -44,7 +44,7 @@ public interface ISealedStore : IDisposable
 
     /// <summary>Removes the records of the generations before the live one and keeps their journals aside. <see cref="Settle"/> does it where
     /// it was cut short.</summary>
-    /// <param name="keepRecords">Whether the records are moved aside as they are, instead of being erased.</param>
+    /// <param name="keepRecords">Whether they are moved aside as they are, journals too, because nobody could read them.</param>
     void RemoveEarlierGenerations(bool keepRecords);
 
     /// <summary>Makes a store where there is none: the first journal line, then the description, which is the commit point.</summary>

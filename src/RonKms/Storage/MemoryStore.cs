@@ -75,12 +75,17 @@ public sealed class MemoryStore : ISealedStore
         }
     }
 
-    /// <summary>Does nothing: memory has one generation.</summary>
+    /// <summary>Checks the number: memory has one generation at a time.</summary>
     /// <param name="generation">The generation's number, from 1.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: it has another, or none.</exception>
     public void UseGeneration(long generation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(generation, 1);
         ThrowIfDisposed();
+        if (_live?.Number != generation)
+        {
+            throw new KmsException(KmsError.SealedCorrupt, $"This memory holds no generation {generation}.");
+        }
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
 
     /// <summary>Removes all but the live one.</summary>
     /// <param name="live">The live one's number.</param>
-    /// <param name="keepRecords">Whether the records of earlier ones are moved aside as they are.</param>
+    /// <param name="keepRecords">Whether earlier ones are moved aside as they are.</param>
     internal void Clear(long live, bool keepRecords)
     {
         DiscardAfter(live);
@@ -36,10 +36,16 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
 
     private IEnumerable<long?> Numbers() => files.FindDirectory(layout.Root) ? files.List(layout.Root).Select(StoreLayout.NumberOf) : [];
 
-    /// <summary>Moves a journal to where it stays checkable, then removes the rest.</summary>
+    /// <summary>Moves a journal to where it stays checkable, then removes the rest; or moves all of it aside.</summary>
     private void Retire(long number, bool keepRecords)
     {
         if (!files.FindDirectory(layout.Generation(number))) return;
+
+        if (keepRecords)
+        {
+            _lost.Take("", [layout.Generation(number)]);
+            return;
+        }
 
         if (files.Exists(layout.Journal(number)))
         {
@@ -50,14 +56,7 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
             files.SyncDirectory(layout.Generation(number));
         }
 
-        if (keepRecords)
-        {
-            _lost.Take("", [layout.Generation(number)]);
-        }
-        else
-        {
-            Erase(number);
-        }
+        Erase(number);
     }
 
     private void Erase(long number)

@@ -39,6 +39,12 @@ internal readonly record struct StoreLayout(string Root)
     internal static long? NumberOfArchived(string name) =>
         name.EndsWith(ArchivedEnding, StringComparison.Ordinal) ? NumberOf(name[..^ArchivedEnding.Length]) : null;
 
+    /// <summary>Whether a name in the directory is one that a store makes.</summary>
+    internal static bool IsOfStore(string name) =>
+        IsGenerationName(name)
+        || name is LockName or LostName or ArchiveName or DescriptionName or NextDescriptionName
+            or DescriptionName + DurableFiles.TemporarySuffix or NextDescriptionName + DurableFiles.TemporarySuffix;
+
     internal string Generation(long generation) => Path.Combine(Root, GenerationName(generation));
 
     internal string Journal(long generation) => Path.Combine(Generation(generation), JournalName);

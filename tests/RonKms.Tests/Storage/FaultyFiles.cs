@@ -8,13 +8,19 @@ internal sealed class FaultyFiles(int failing, Fault fault) : InterceptedFiles
     /// <summary>Whether the operation that fails was reached.</summary>
     internal bool HasFailed { get; private set; }
 
+    /// <summary>Whether operations are counted yet.</summary>
+    internal bool IsArmed { get; set; } = true;
+
+    /// <summary>Whether the process ends where the operation fails.</summary>
+    internal bool IsCrash => fault is Fault.CrashBefore or Fault.CrashHalfway or Fault.CrashAfter;
+
     /// <summary>What failed, for messages.</summary>
     internal string Failed { get; private set; } = "nothing";
 
     protected override void Intercept(string name, string path, Action operation, Action? half)
     {
-        if (HasFailed && fault is Fault.CrashBefore or Fault.CrashHalfway or Fault.CrashAfter) throw Failure("the process is gone");
-        if (HasFailed || ++_count != failing)
+        if (HasFailed && IsCrash) throw Failure("the process is gone");
+        if (!IsArmed || HasFailed || ++_count != failing)
         {
             operation();
             return;
