@@ -106,11 +106,25 @@ public sealed partial class Keystore
     public static Keystore Restore(string backupPath, string place, KeyEncryptionKey kek, KeystoreOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(backupPath);
-        return OpenAfter(place, kek, options, mayBeMissing: true, (restore, nowMs) =>
+        ArgumentException.ThrowIfNullOrEmpty(place);
+        return OpenAfter(checkedOptions => StorePlace.Open(place, create: true, checkedOptions, forRestore: true), place, kek, options, (restore, nowMs) =>
         {
             using FileStream source = BackupFile.Open(backupPath);
             restore.Restore(new BackupReader(source, backupPath), seenSeq: 0, nowMs);
         });
+    }
+
+    /// <summary>Restores a backup into a store of any kind, which is empty or the one that it was made of, and opens the result.</summary>
+    /// <inheritdoc cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?)"/>
+    /// <param name="backup">The backup, from its position to its end; it can seek, and stays the caller's.</param>
+    /// <param name="store">Where it goes; the keystore takes ownership, also when this throws.</param>
+    /// <param name="kek">The key-encryption key that the backup was made under, or the store's own; the keystore takes ownership.</param>
+    /// <param name="options">What the result is opened with.</param>
+    public static Keystore Restore(Stream backup, ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        ArgumentNullException.ThrowIfNull(store);
+        return OpenAfter(_ => store, store.Location, kek, options, (restore, nowMs) => restore.Restore(new BackupReader(backup, "given"), seenSeq: 0, nowMs));
     }
 
     /// <summary>Accepts a store as it lies there, although it is older than it should be or its parts are from different days (<see cref="KmsError.Rollback"/>),
@@ -122,8 +136,12 @@ public sealed partial class Keystore
     /// <param name="options">What the result is opened with.</param>
     /// <returns>The keystore; the caller disposes it.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: the journal is damaged; and as for opening. Nothing was changed.</exception>
-    public static Keystore RestoreInPlace(string place, KeyEncryptionKey kek, KeystoreOptions? options = null) =>
-        OpenAfter(place, kek, options, mayBeMissing: false, (restore, nowMs) => restore.Accept(seenSeq: 0, nowMs));
+    public static Keystore RestoreInPlace(string place, KeyEncryptionKey kek, KeystoreOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(place);
+        return OpenAfter(
+            checkedOptions => StorePlace.Open(place, create: false, checkedOptions), place, kek, options, (restore, nowMs) => restore.Accept(seenSeq: 0, nowMs));
+    }
 
     /// <summary>Copies the store to an empty place, all its keys as they are, under a key-encryption key of its own.</summary>
     /// <remarks>Two live copies are two stores that know nothing of each other's changes: dispose this keystore and use the copy alone. Compare
@@ -184,16 +202,15 @@ public sealed partial class Keystore
     }
 
     private static Keystore OpenAfter(
-        string place, KeyEncryptionKey kek, KeystoreOptions? options, bool mayBeMissing, Action<StoreRestore, long> restore)
+        Func<KeystoreOptions, ISealedStore> open, string place, KeyEncryptionKey kek, KeystoreOptions? options, Action<StoreRestore, long> restore)
     {
-        ArgumentException.ThrowIfNullOrEmpty(place);
         ArgumentNullException.ThrowIfNull(kek);
         ISealedStore? store = null;
         try
         {
             options = (options ?? new KeystoreOptions()).Checked();
             RequireVolatile(options, StorePlace.IsVolatile(place), place);
-            store = StorePlace.Open(place, mayBeMissing, options, forRestore: mayBeMissing);
+            store = open(options);
             using StoreRestore work = new(store, kek, options.Backend ?? new SoftwareBackend(options.Algorithms));
             restore(work, options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
         }

@@ -71,12 +71,13 @@ public sealed class KeystoreVectorTests
     public void A_backup_of_the_vectors_is_restored()
     {
         JsonElement store = OwnVectors.Read("stores/expect.json").GetProperty("stores").EnumerateArray().Single(store => store.TryGetProperty("backup", out _));
+        KeystoreOptions options = new() { TimeProvider = new FixedClock(DateTimeOffset.UnixEpoch) };
         using TemporaryDirectory directory = TemporaryDirectory.InMemory();
         string backup = StoreImage.CopyFile(Path.Combine(OwnVectors.Folder, store.Text("backup")), directory["backup"]);
 
         // Over its own store nothing changes but the generation.
         string root = Copy(store, directory);
-        using Keystore keys = Keystore.Restore(backup, "file:" + root, Kek(store, directory));
+        using Keystore keys = Keystore.Restore(backup, "file:" + root, Kek(store, directory), options);
         Assert.True(File.Exists(Path.Combine(root, "archive", $"g{store.Long("gen")}.jsonl")));
         foreach (JsonElement version in store.GetProperty("versions").EnumerateArray())
         {
@@ -85,7 +86,7 @@ public sealed class KeystoreVectorTests
         }
 
         // Into nothing, with no other record to take: each is the backup's.
-        using Keystore restored = Keystore.Restore(backup, "memory:", Kek(store, directory));
+        using Keystore restored = Keystore.Restore(backup, "memory:", Kek(store, directory), options);
         foreach (JsonElement version in store.GetProperty("versions").EnumerateArray().Where(version => version.Text("state") == "enabled"))
         {
             KeyId id = KeyId.Parse(version.Text("kid"));

@@ -1347,7 +1347,7 @@ def make_stores():
     s = Store("resealed", described(0))
     sign1 = s.key("create", "umbrella", "signing", "ed25519", labels={"owner": "release"})
     s.key("create", "umbrella", "wrap", "aes256gcm")
-    s.key("rotate", "umbrella", "signing", "ed25519", 2, not_after=T0 + 90 * DAY)
+    s.key("rotate", "umbrella", "signing", "ed25519", 2, not_after=2 ** 53 - 1)
     old = s.key("create", "umbrella", "old", "p256")
     hooks = s.key("create", "umbrella", "hooks", "hmacsha256")
     s.destroy(old)
@@ -1361,7 +1361,7 @@ def make_stores():
     s.next_generation("compact", described(0))
     s.files["store.json"] = described(1)(s)
     s.line("rewrap", store=sha256_hex(s.files["store.json"]))
-    s.key("create", "umbrella", "later", "x25519")
+    s.key("create", "umbrella", "later", "p256")
     third = s.finish()
     (HERE / "stores/resealed.backup").write_bytes(ronk.make_backup(s.files, s.gen, s.store_key, s.store_id))
 

@@ -56,7 +56,7 @@ def hkdf(ikm, salt, info, length=32):
 
 
 def subkey(store_key, store_id, name):
-    """name: "store", "journal" or "anchor"."""
+    """name: "store", "journal", "anchor" or "backup"."""
     return hkdf(store_key, store_id, b"RONK/v1/" + name.encode())
 
 
