@@ -87,13 +87,12 @@ in_debian() {
 
 # run_tests ARGUMENTS…: sets passed, failed and skipped from the runner's own summary, and code.
 run_tests() {
-  local log summary
-  log=$(mktemp)
+  local log=$root/artifacts/platform-crosscheck.log summary
+  mkdir -p "$root/artifacts"
   code=0
   in_debian RONKMS_TEST_PROVIDER=platform RONKMS_CROSSCHECK="$form" \
     dotnet "/ronkms/main/$project/bin/Release/net10.0/RonKms.PostQuantum.Tests.dll" -noLogo -noColor "$@" 2>&1 | tee "$log" || code=$?
   summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' "$log" | tail -n 1 || true)
-  rm -f "$log"
   count() { printf '%s' "$summary" | { grep -oE "$1: [0-9]+" || echo 0; } | grep -oE '[0-9]+$'; }
   failed=$(($(count Errors) + $(count Failed)))
   skipped=$(count Skipped)

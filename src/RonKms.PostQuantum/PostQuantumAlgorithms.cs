@@ -1,4 +1,5 @@
 using RonKms.Algorithms;
+using RonKms.PostQuantum.Hybrids;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.MLKem;
 using RonKms.PostQuantum.SlhDsa;
@@ -15,6 +16,7 @@ internal static class PostQuantumAlgorithms
         MLKemFamily.Choose,
         MLDsaFamily.Choose,
         SlhDsaFamily.Choose,
+        HybridSignatures.Choose,
         XWingFamily.Choose,
     ];
 

@@ -15,7 +15,7 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposa
     /// <returns>The name of its first version.</returns>
     /// <exception cref="ArgumentException">A name, a label or a time is not allowed.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>, <see cref="KmsError.StoreFailed"/>, <see cref="KmsError.Entropy"/>,
-    /// <see cref="KmsError.Denied"/>.</exception>
+    /// <see cref="KmsError.Denied"/>; <see cref="KmsError.DowngradeRefused"/> as <see cref="PqMode"/> says.</exception>
     KeyId Create(string tenant, string purpose, KeyAlgorithm algorithm, KeyCreationOptions? options = null);
 
     /// <summary>Makes a signing key of the algorithm that the keystore's <see cref="PqMode"/> chooses.</summary>
@@ -39,7 +39,8 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposa
     /// <param name="secret">The secret, in the form that docs/formats/ronk-v1.md, section 5 gives.</param>
     /// <param name="options">What else it is given.</param>
     /// <returns>The name of its first version.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.ImportRefused"/>: malformed, inconsistent, or already held. Otherwise as for <see cref="Create"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.ImportRefused"/>: malformed, inconsistent, or held already:
+    /// the same key, or one that shares a half with it (a hybrid and its component, two hybrids). Otherwise as for <see cref="Create"/>.</exception>
     KeyId Import(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> secret, KeyCreationOptions? options = null);
 
     /// <summary>Brings in a key as PKCS#8 (RFC 5958), unencrypted DER. The caller wipes its copy.</summary>
@@ -108,7 +109,8 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposa
     /// <summary>A version's lines of the custody journal and the head of the chain, signed where the store has an attestation key.</summary>
     /// <param name="key">A version, or <c>#latest</c>.</param>
     /// <returns>The attestation.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.StoreFailed"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.StoreFailed"/>; <see cref="KmsError.DowngradeRefused"/>:
+    /// the attestation key is a classical one, see <see cref="PqMode"/>.</exception>
     Attestation Attest(KeyId key);
 
     /// <summary>Takes in what other writers appended to the store.</summary>

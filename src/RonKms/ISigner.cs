@@ -16,7 +16,8 @@ public interface ISigner
     /// <exception cref="ArgumentException"><paramref name="key"/> is <c>#latest</c>: then take the overload that says which version signed.
     /// Or an option is not the algorithm's.</exception>
     /// <exception cref="KmsException">As the table of states gives: <see cref="KmsError.NotLatestVersion"/>, <see cref="KmsError.Expired"/>,
-    /// <see cref="KmsError.KeyDisabled"/>, <see cref="KmsError.KeyDestroyed"/>, <see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.Denied"/>.</exception>
+    /// <see cref="KmsError.KeyDisabled"/>, <see cref="KmsError.KeyDestroyed"/>, <see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.Denied"/>;
+    /// <see cref="KmsError.DowngradeRefused"/> as <see cref="PqMode"/> says.</exception>
     byte[] Sign(KeyId key, ReadOnlySpan<byte> message, SignOptions? options = null);
 
     /// <summary>Signs, and says with which version.</summary>

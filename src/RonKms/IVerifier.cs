@@ -10,7 +10,8 @@ public interface IVerifier
     /// <param name="options">The options it was made with.</param>
     /// <returns>Whether the signature is good. The version's state is the caller's to judge, from <see cref="KeyInfo"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="key"/> is <c>#latest</c>, or does not sign, or an option is not the algorithm's.</exception>
-    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.Denied"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.Denied"/>;
+    /// <see cref="KmsError.DowngradeRefused"/>: <see cref="HybridPolicy.Either"/>, where the <see cref="PqMode"/> is not classical.</exception>
     bool Verify(KeyId key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options = null);
 
     /// <summary>Verifies many signatures; item by item the verdict of <see cref="Verify"/>.</summary>

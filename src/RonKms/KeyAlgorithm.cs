@@ -89,14 +89,15 @@ public sealed class KeyAlgorithm
     public static readonly KeyAlgorithm SlhDsaShake256f = SlhDsa(0x012C, "shake-256f", 32);
 
     /// <summary>X-Wing, X25519 with ML-KEM-768.</summary>
-    public static readonly KeyAlgorithm XWing = new(0x0201, "xwing", KeyUse.Encapsulate, publicKey: 1216, secret: 32, hybrid: true);
+    public static readonly KeyAlgorithm XWing = new(0x0201, "xwing", KeyUse.Encapsulate, publicKey: 1216, secret: 32, MLKem768, X25519);
 
     /// <summary>Ed25519 and ML-DSA-65 as two separable signatures.</summary>
-    public static readonly KeyAlgorithm Ed25519MLDsa65 = new(0x0211, "ed25519+mldsa65", KeyUse.Sign, publicKey: 1984, secret: 64, hybrid: true);
+    public static readonly KeyAlgorithm Ed25519MLDsa65 =
+        new(0x0211, "ed25519+mldsa65", KeyUse.Sign, publicKey: 1984, secret: 64, Ed25519, MLDsa65);
 
     /// <summary>The composite signature id-MLDSA65-Ed25519-SHA512.</summary>
     public static readonly KeyAlgorithm CompositeMLDsa65Ed25519 =
-        new(0x0212, "composite-mldsa65-ed25519", KeyUse.Sign, publicKey: 1984, secret: 64, hybrid: true);
+        new(0x0212, "composite-mldsa65-ed25519", KeyUse.Sign, publicKey: 1984, secret: 64, MLDsa65, Ed25519);
 
     private static readonly KeyAlgorithm[] s_all =
     [
@@ -107,14 +108,16 @@ public sealed class KeyAlgorithm
         XWing, Ed25519MLDsa65, CompositeMLDsa65Ed25519,
     ];
 
-    private KeyAlgorithm(ushort id, string name, KeyUse use, int publicKey, int secret, bool hybrid = false)
+    private readonly KeyAlgorithm[] _components;
+
+    private KeyAlgorithm(ushort id, string name, KeyUse use, int publicKey, int secret, params KeyAlgorithm[] components)
     {
         Id = id;
         Name = name;
         Use = use;
         PublicKeySize = publicKey;
         SecretSize = secret;
-        IsHybrid = hybrid;
+        _components = components;
     }
 
     /// <summary>Every algorithm that the format knows.</summary>
@@ -136,10 +139,16 @@ public sealed class KeyAlgorithm
     public int SecretSize { get; }
 
     /// <summary>Whether a classical and a post-quantum algorithm are combined.</summary>
-    public bool IsHybrid { get; }
+    public bool IsHybrid => _components.Length != 0;
 
     /// <summary>Whether keys of this algorithm have a public half.</summary>
     public bool IsAsymmetric => PublicKeySize != 0;
+
+    /// <summary>What a hybrid combines: its public key is theirs, one after the other in this order. Empty for the rest.</summary>
+    internal ReadOnlySpan<KeyAlgorithm> Components => _components;
+
+    /// <summary>Whether a quantum computer breaks it: public-key cryptography of the identifiers below 0x0100, with no post-quantum half.</summary>
+    internal bool IsClassicalOnly => IsAsymmetric && Id < 0x0100;
 
     /// <summary>Finds an algorithm by its name, in any letter case.</summary>
     /// <param name="name">The name, as <see cref="Name"/>.</param>

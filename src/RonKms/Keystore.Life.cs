@@ -67,7 +67,9 @@ public sealed partial class Keystore
         KeyId added;
         try
         {
-            scope.Enter(KeyLife.NextOf(_core.Life.RequireRotatable(key)));
+            KeyId expected = KeyLife.NextOf(_core.Life.RequireRotatable(key));
+            PqModes.RequireAllowed(_core.Options.PqMode, key.Algorithm);
+            scope.Enter(expected);
             using GeneratedKey next = _core.Backend.Generate(key.Algorithm);
             added = _core.Life.Rotate(key, next);
             scope.Became(added);
@@ -139,6 +141,8 @@ public sealed partial class Keystore
         OperationScope scope = Begin(kind, id);
         try
         {
+            // A key that could not be used afterwards is not made.
+            PqModes.RequireAllowed(_core.Options.PqMode, id.Algorithm);
             scope.Enter(id);
             using GeneratedKey key = make(given);
             _core.Life.Add(kind == KmsOperationKind.Import ? CustodyOp.Import : CustodyOp.Create, id, key, notAfterMs, labels, purgeAtMs);

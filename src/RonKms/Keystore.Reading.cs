@@ -69,7 +69,8 @@ public sealed partial class Keystore
         }
 
         Algorithm implementation = _core.Options.Algorithms.Find(key.Algorithm);
-        return new KmsPublicKey(implementation, _core.Records.PublicKey(KeyRules.Resolve(_core.Journal.Directory, key).Version));
+        byte[] raw = _core.Records.PublicKey(KeyRules.Resolve(_core.Journal.Directory, key).Version);
+        return new KmsPublicKey(implementation, raw, _core.Options.PqMode);
     }
 
     /// <inheritdoc/>
@@ -141,6 +142,7 @@ public sealed partial class Keystore
             return ([], null);
         }
 
+        PqModes.RequireAllowed(_core.Options.PqMode, signer.Algorithm);
         KeyVersion version = KeyRules.Resolve(_core.Journal.Directory, signer).Version;
         using EnteredKey<SigningKey> opened = _core.Opened.Enter<SigningKey>(version);
         byte[] signature = new byte[opened.Key.Algorithm.MaxSignatureSize];

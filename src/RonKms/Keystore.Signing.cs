@@ -63,6 +63,7 @@ public sealed partial class Keystore
         try
         {
             KeyVersion version = Resolve(key).Version;
+            PqModes.RequireAllowed(_core.Options.PqMode, options);
             scope.Enter(version.Id);
             good = algorithm.Verify(_core.Records.PublicKey(version), message, signature, options);
             scope.Leave();

@@ -90,6 +90,7 @@ public sealed partial class Keystore : IKeystore
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key);
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
+        PqModes.RequireAllowed(_core.Options.PqMode, version.Id.Algorithm);
         scope.Enter(version.Id);
 
         // Guards may take their time: what was allowed when they were asked may no longer be.

@@ -32,7 +32,7 @@ public sealed class KeystoreOptions
     /// <summary>What sees every operation and may stop it, in this order.</summary>
     public IList<IOperationGuard> Guards { get; } = [];
 
-    /// <summary>Which algorithms <c>CreateSigningKey</c> and <c>CreateKemKey</c> choose.</summary>
+    /// <summary>Which algorithms <c>CreateSigningKey</c> and <c>CreateKemKey</c> choose, and whether classical ones are refused.</summary>
     public PqMode PqMode { get; set; }
 
     /// <summary>Whether nothing may outlive the process: refuses every store that would. By default as the store is.</summary>

@@ -43,10 +43,10 @@ public enum KmsError
     /// <summary>A ciphertext or envelope did not open. Which check failed is not told.</summary>
     DecryptionFailed,
 
-    /// <summary>A classical-only operation under a policy that asks for post-quantum. Reserved.</summary>
+    /// <summary>What a quantum computer could break by itself, under a <see cref="PqMode"/> that refuses it.</summary>
     DowngradeRefused,
 
-    /// <summary>The key to import is malformed, inconsistent, or already held.</summary>
+    /// <summary>The key to import is malformed, inconsistent, or held already, as a whole or as a half of a hybrid.</summary>
     ImportRefused,
 
     /// <summary>The key-encryption key does not open this store.</summary>

@@ -6,15 +6,18 @@ using RonKms.Algorithms;
 namespace RonKms;
 
 /// <summary>A public key that was checked, with what can be done with it. Immutable and thread-safe.</summary>
+/// <remarks>One that a keystore gave refuses what the keystore's <see cref="PqMode"/> refuses; one that <see cref="FromRaw"/> made has no mode.</remarks>
 public sealed class KmsPublicKey
 {
     private readonly Algorithm _implementation;
     private readonly byte[] _raw;
+    private readonly PqMode _mode;
 
-    internal KmsPublicKey(Algorithm implementation, ReadOnlySpan<byte> raw)
+    internal KmsPublicKey(Algorithm implementation, ReadOnlySpan<byte> raw, PqMode mode)
     {
         _implementation = implementation;
         _raw = raw.ToArray();
+        _mode = mode;
     }
 
     /// <summary>The key's algorithm.</summary>
@@ -39,7 +42,7 @@ public sealed class KmsPublicKey
             throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
         }
 
-        return new KmsPublicKey(implementation, raw);
+        return new KmsPublicKey(implementation, raw, PqMode.Classical);
     }
 
     /// <summary>Verifies a signature.</summary>
@@ -49,14 +52,19 @@ public sealed class KmsPublicKey
     /// <returns>Whether the signature is good.</returns>
     /// <exception cref="InvalidOperationException">Keys of this algorithm do not sign.</exception>
     /// <exception cref="ArgumentException">An option that the algorithm does not have.</exception>
-    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options = null) =>
-        _implementation is SignatureAlgorithm algorithm
-            ? algorithm.Verify(_raw, message, signature, options)
-            : throw new InvalidOperationException($"Keys of {Algorithm} do not sign.");
+    /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
+    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options = null)
+    {
+        SignatureAlgorithm algorithm = _implementation as SignatureAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not sign.");
+        algorithm.CheckOptions(options);
+        PqModes.RequireAllowed(_mode, options);
+        return algorithm.Verify(_raw, message, signature, options);
+    }
 
     /// <summary>Makes a fresh shared secret for the key's holder.</summary>
     /// <returns>Ciphertext and shared secret; the caller disposes it.</returns>
     /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public Encapsulation Encapsulate()
     {
         KemAlgorithm kem = Kem();
@@ -80,6 +88,7 @@ public sealed class KmsPublicKey
     /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
     /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
     /// <exception cref="ArgumentException">A length is wrong, or the buffers overlap.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret) => Kem().Encapsulate(_raw, ciphertext, sharedSecret);
 
     /// <summary>Encrypts to the key's holder: HPKE, RFC 9180, base mode, single-shot. <c>HpkeOpen</c> of a keystore opens it.</summary>
@@ -89,7 +98,8 @@ public sealed class KmsPublicKey
     /// <returns><c>enc ‖ ct</c>: 48 bytes more than the plaintext for X25519, 1136 for X-Wing.</returns>
     /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
     /// <exception cref="ArgumentException">A cipher that HPKE does not have here.</exception>
-    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform has no such cipher. <see cref="KmsError.Entropy"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform has no such cipher. <see cref="KmsError.Entropy"/>.
+    /// <see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public byte[] HpkeSeal(ReadOnlySpan<byte> plaintext, HpkeOptions? options = null)
     {
         Hpke hpke = RequireHpke(options);
@@ -123,14 +133,17 @@ public sealed class KmsPublicKey
 
     /// <summary>Encodes the key as SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).</summary>
     /// <returns>The DER encoding.</returns>
+    /// <exception cref="NotSupportedException">No standard has one for this algorithm.</exception>
     public byte[] ExportSubjectPublicKeyInfo() => _implementation.ExportSubjectPublicKeyInfo(_raw);
 
     /// <summary>Encodes the key as PEM (RFC 7468), label <c>PUBLIC KEY</c>.</summary>
     /// <returns>The text.</returns>
+    /// <exception cref="NotSupportedException">No standard has one for this algorithm.</exception>
     public string ToPem() => PemEncoding.WriteString("PUBLIC KEY", ExportSubjectPublicKeyInfo());
 
     /// <summary>Encodes the key as a JSON Web Key (RFC 7517).</summary>
     /// <returns>The JSON text, without white space.</returns>
+    /// <exception cref="NotSupportedException">No standard has one for this algorithm.</exception>
     public string ToJwk()
     {
         ArrayBufferWriter<byte> buffer = new();
@@ -151,6 +164,10 @@ public sealed class KmsPublicKey
     private Hpke RequireHpke(HpkeOptions? options) => Hpke.With(Kem(), options)
         ?? throw new InvalidOperationException($"There is no HPKE with keys of {Algorithm}: use {KeyAlgorithm.X25519} or {KeyAlgorithm.XWing}.");
 
-    private KemAlgorithm Kem() =>
-        _implementation as KemAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not decapsulate.");
+    private KemAlgorithm Kem()
+    {
+        KemAlgorithm kem = _implementation as KemAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not decapsulate.");
+        PqModes.RequireAllowed(_mode, Algorithm);
+        return kem;
+    }
 }

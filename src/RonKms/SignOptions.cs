@@ -4,7 +4,7 @@ namespace RonKms;
 /// <remarks>An option that the key's algorithm does not have is an argument error, never ignored.</remarks>
 public sealed class SignOptions
 {
-    /// <summary>The context string, at most 255 bytes; ML-DSA and SLH-DSA have one (FIPS 204, FIPS 205).</summary>
+    /// <summary>The context string, at most 255 bytes; ML-DSA, SLH-DSA and the composite signature have one.</summary>
     public ReadOnlyMemory<byte> Context { get; init; }
 
     /// <summary>How an ECDSA signature is encoded.</summary>
@@ -12,4 +12,7 @@ public sealed class SignOptions
 
     /// <summary>How an RSA signature is padded.</summary>
     public RsaPadding RsaPadding { get; init; }
+
+    /// <summary>What must verify of an <c>ed25519+mldsa65</c> signature. Signing makes both halves under every policy.</summary>
+    public HybridPolicy HybridPolicy { get; init; }
 }

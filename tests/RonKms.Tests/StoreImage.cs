@@ -47,7 +47,7 @@ internal static class StoreImage
         foreach (string file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
         {
             string name = Path.GetRelativePath(root, file).Replace('\\', '/');
-            if (name != "lock") digests[name] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+            if (Path.GetFileName(name) != "lock") digests[name] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
         }
 
         return digests;

@@ -50,13 +50,12 @@ internal static class MLDsaTiming
     /// <summary>BitPack of a mask to 20 bits: one polynomial, against a new one each time.</summary>
     internal static (Action<bool> Prepare, Action Work) Packing()
     {
-        int[][] random = [.. Enumerable.Range(0, Inputs).Select(_ => RandomPolynomial())];
-        int[][] same = [.. Enumerable.Range(0, Inputs).Select(_ => new int[MLDsaParameters.N])];
+        TwoClasses<int> inputs = new(
+            MLDsaParameters.N, () => RandomNumberGenerator.GetInt32(2 * s_parameters.Gamma1) - s_parameters.Gamma1 + 1, one: 0);
         int[] polynomial = new int[MLDsaParameters.N];
         byte[] packed = new byte[PolynomialPacking.MaxSize];
-        int next = 0;
         return (
-            one => (one ? random : same)[next++ % Inputs].CopyTo(polynomial, 0),
+            isRandom => inputs.CopyNext(isRandom, polynomial),
             () =>
             {
                 for (int i = 0; i < 20; i++)
@@ -85,9 +84,6 @@ internal static class MLDsaTiming
         from.Matrix.CopyTo(to.Matrix);
         return to;
     }
-
-    private static int[] RandomPolynomial() =>
-        [.. Enumerable.Range(0, MLDsaParameters.N).Select(_ => RandomNumberGenerator.GetInt32(2 * s_parameters.Gamma1) - s_parameters.Gamma1 + 1)];
 
     private static void Require(bool good)
     {

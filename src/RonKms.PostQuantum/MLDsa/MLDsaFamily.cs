@@ -9,5 +9,5 @@ internal static class MLDsaFamily
     /// <param name="provider">The provider.</param>
     /// <returns>One implementation a parameter set.</returns>
     internal static IEnumerable<Algorithm> Choose(PostQuantumProvider provider) => PostQuantumAlgorithms.Choose(
-        provider, PlatformMLDsaAlgorithm.IsSupported, MLDsaParameters.All, p => new PlatformMLDsaAlgorithm(p.Id), p => new MLDsaAlgorithm(p.Id));
+        provider, PlatformMLDsaAlgorithm.IsSupported, MLDsaParameters.All, p => new PlatformMLDsaAlgorithm(p.Id), p => new ManagedMLDsaAlgorithm(p.Id));
 }

@@ -8,7 +8,7 @@ internal sealed class MLDsaSigningKey : SigningKey
 {
     private readonly MLDsaPrivateKey _key;
 
-    internal MLDsaSigningKey(MLDsaAlgorithm algorithm, MLDsaParameters parameters, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> publicKey)
+    internal MLDsaSigningKey(ManagedMLDsaAlgorithm algorithm, MLDsaParameters parameters, ReadOnlySpan<byte> seed, ReadOnlySpan<byte> publicKey)
         : base(algorithm)
     {
         _key = new MLDsaPrivateKey(parameters);
@@ -27,8 +27,8 @@ internal sealed class MLDsaSigningKey : SigningKey
     protected override int SignCore(ReadOnlySpan<byte> message, Span<byte> destination, SignOptions? options)
     {
         Span<byte> mu = stackalloc byte[HashSize];
-        FormattedMessage.Pure(message, MLDsaAlgorithm.ContextOf(options)).HashTo(_key.Tr, mu);
-        return MLDsaAlgorithm.SignHedged(_key, mu, destination);
+        FormattedMessage.Pure(message, ManagedMLDsaAlgorithm.ContextOf(options)).HashTo(_key.Tr, mu);
+        return ManagedMLDsaAlgorithm.SignHedged(_key, mu, destination);
     }
 
     /// <inheritdoc/>

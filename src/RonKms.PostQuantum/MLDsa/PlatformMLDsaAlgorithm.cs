@@ -5,7 +5,7 @@ namespace RonKms.PostQuantum.MLDsa;
 
 /// <summary>ML-DSA signatures, pure and hedged, by the platform: OpenSSL 3.5 or newer, or Windows.</summary>
 /// <remarks>
-/// The same keys and signatures as <see cref="MLDsaAlgorithm"/>, which see for the sizes. An opened key keeps its seed in guarded
+/// The same keys and signatures as <see cref="ManagedMLDsaAlgorithm"/>, which see for the sizes. An opened key keeps its seed in guarded
 /// memory; the platform keeps the expanded key in its own heap and wipes it as it does. Constant time as far as the platform is.
 /// Source: FIPS 204.
 /// </remarks>
@@ -92,7 +92,7 @@ public sealed class PlatformMLDsaAlgorithm : SignatureAlgorithm
         Platform.MLDsa handle = handles.Rent();
         try
         {
-            return handle.VerifyData(message, signature, MLDsaAlgorithm.ContextOf(options));
+            return handle.VerifyData(message, signature, ManagedMLDsaAlgorithm.ContextOf(options));
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed class PlatformMLDsaSigningKey : SigningKey
         Platform.MLDsa handle = _handles.Rent();
         try
         {
-            handle.SignData(message, destination[.._signatureSize], MLDsaAlgorithm.ContextOf(options));
+            handle.SignData(message, destination[.._signatureSize], ManagedMLDsaAlgorithm.ContextOf(options));
             return _signatureSize;
         }
         finally

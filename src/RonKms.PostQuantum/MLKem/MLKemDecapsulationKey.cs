@@ -14,7 +14,7 @@ internal sealed class MLKemDecapsulationKey : DecapsulationKey
     private readonly short[] _publicKey;
     private readonly byte[] _hash = new byte[MLKemParameters.SymbolSize];
 
-    private MLKemDecapsulationKey(MLKemAlgorithm algorithm, ReadOnlySpan<byte> z)
+    private MLKemDecapsulationKey(ManagedMLKemAlgorithm algorithm, ReadOnlySpan<byte> z)
         : base(algorithm)
     {
         _parameters = algorithm.Parameters;
@@ -39,7 +39,7 @@ internal sealed class MLKemDecapsulationKey : DecapsulationKey
     /// <param name="algorithm">The algorithm.</param>
     /// <param name="seed">d ‖ z.</param>
     /// <returns>The opened key; the caller owns and disposes it.</returns>
-    internal static MLKemDecapsulationKey FromSeed(MLKemAlgorithm algorithm, ReadOnlySpan<byte> seed)
+    internal static MLKemDecapsulationKey FromSeed(ManagedMLKemAlgorithm algorithm, ReadOnlySpan<byte> seed)
     {
         MLKemDecapsulationKey key = new(algorithm, seed[MLKemParameters.SymbolSize..]);
         Span<byte> encoded = stackalloc byte[key._parameters.EncapsulationKeySize];
@@ -52,7 +52,7 @@ internal sealed class MLKemDecapsulationKey : DecapsulationKey
     /// <param name="algorithm">The algorithm.</param>
     /// <param name="expanded">A key that passed <see cref="MLKemKeyCheck.IsValidDecapsulationKey"/>.</param>
     /// <returns>The opened key; the caller owns and disposes it.</returns>
-    internal static MLKemDecapsulationKey FromExpanded(MLKemAlgorithm algorithm, ReadOnlySpan<byte> expanded)
+    internal static MLKemDecapsulationKey FromExpanded(ManagedMLKemAlgorithm algorithm, ReadOnlySpan<byte> expanded)
     {
         MLKemDecapsulationKey key = new(algorithm, expanded[^MLKemParameters.SymbolSize..]);
         ReadOnlySpan<byte> rest = expanded[key._parameters.EncodedVectorSize..];

@@ -13,5 +13,5 @@ internal static class MLKemFamily
         PlatformMLKemAlgorithm.IsSupported,
         MLKemParameters.All,
         parameters => new PlatformMLKemAlgorithm(parameters.Id),
-        parameters => new MLKemAlgorithm(parameters.Id));
+        parameters => new ManagedMLKemAlgorithm(parameters.Id));
 }

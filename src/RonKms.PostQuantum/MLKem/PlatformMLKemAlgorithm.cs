@@ -5,7 +5,7 @@ namespace RonKms.PostQuantum.MLKem;
 
 /// <summary>ML-KEM-512, ML-KEM-768 and ML-KEM-1024 by the platform: OpenSSL 3.5 and later, recent Windows.</summary>
 /// <remarks>
-/// Sizes and bytes as <see cref="MLKemAlgorithm"/>. The secrets of opened keys live in the platform's own memory, which is not
+/// Sizes and bytes as <see cref="ManagedMLKemAlgorithm"/>. The secrets of opened keys live in the platform's own memory, which is not
 /// guarded. Constant time as far as the platform's implementation is. Source: FIPS 203.
 /// </remarks>
 public sealed class PlatformMLKemAlgorithm : KemAlgorithm

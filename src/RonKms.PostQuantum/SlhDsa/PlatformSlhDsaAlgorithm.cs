@@ -8,14 +8,14 @@ namespace RonKms.PostQuantum.SlhDsa;
 
 /// <summary>SLH-DSA signatures, pure and hedged, by the platform: OpenSSL 3.5 or newer.</summary>
 /// <remarks>
-/// The same keys and signatures as <see cref="SlhDsaAlgorithm"/>, which see for the sizes. An opened key keeps its secret in guarded
+/// The same keys and signatures as <see cref="ManagedSlhDsaAlgorithm"/>, which see for the sizes. An opened key keeps its secret in guarded
 /// memory; the platform keeps a copy in its own heap and wipes it as it does. Constant time as far as the platform is.
 /// Source: FIPS 205.
 /// </remarks>
 public sealed class PlatformSlhDsaAlgorithm : SignatureAlgorithm
 {
     // The platform takes PK.root as it finds it, so checking a secret is the managed code's.
-    private readonly SlhDsaAlgorithm _managed;
+    private readonly ManagedSlhDsaAlgorithm _managed;
     private readonly Platform.SlhDsaAlgorithm _platform;
     private readonly VerifierCache<Platform.SlhDsa> _verifiers;
 
@@ -32,7 +32,7 @@ public sealed class PlatformSlhDsaAlgorithm : SignatureAlgorithm
             throw new KmsException(KmsError.AlgUnavailable, $"The platform has no {parameters}: use PostQuantumProvider.Auto or Managed.");
         }
 
-        _managed = new SlhDsaAlgorithm(id);
+        _managed = new ManagedSlhDsaAlgorithm(id);
         _platform = Find(parameters);
         _verifiers = new VerifierCache<Platform.SlhDsa>(_ => true, key => Platform.SlhDsa.ImportSlhDsaPublicKey(_platform, key));
     }
@@ -120,7 +120,7 @@ public sealed class PlatformSlhDsaAlgorithm : SignatureAlgorithm
         Platform.SlhDsa handle = handles.Rent();
         try
         {
-            return handle.VerifyData(message, signature, SlhDsaAlgorithm.ContextOf(options));
+            return handle.VerifyData(message, signature, ManagedSlhDsaAlgorithm.ContextOf(options));
         }
         finally
         {

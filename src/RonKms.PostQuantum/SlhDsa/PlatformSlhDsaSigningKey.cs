@@ -37,7 +37,7 @@ internal sealed class PlatformSlhDsaSigningKey : SigningKey
         Platform.SlhDsa handle = _handles.Rent();
         try
         {
-            handle.SignData(message, destination[.._signatureSize], SlhDsaAlgorithm.ContextOf(options));
+            handle.SignData(message, destination[.._signatureSize], ManagedSlhDsaAlgorithm.ContextOf(options));
             return _signatureSize;
         }
         finally

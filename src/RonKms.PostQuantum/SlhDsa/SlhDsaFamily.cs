@@ -13,5 +13,5 @@ internal static class SlhDsaFamily
         PlatformSlhDsaAlgorithm.IsSupported,
         SlhDsaParameters.All,
         parameters => new PlatformSlhDsaAlgorithm(parameters.Id),
-        parameters => new SlhDsaAlgorithm(parameters.Id));
+        parameters => new ManagedSlhDsaAlgorithm(parameters.Id));
 }

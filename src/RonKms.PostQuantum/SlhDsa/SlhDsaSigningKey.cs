@@ -8,7 +8,7 @@ internal sealed class SlhDsaSigningKey : SigningKey
     private readonly SlhDsaScheme _scheme;
     private readonly SecretBytes _privateKey;
 
-    internal SlhDsaSigningKey(SlhDsaAlgorithm algorithm, SlhDsaScheme scheme, ReadOnlySpan<byte> privateKey)
+    internal SlhDsaSigningKey(ManagedSlhDsaAlgorithm algorithm, SlhDsaScheme scheme, ReadOnlySpan<byte> privateKey)
         : base(algorithm)
     {
         _scheme = scheme;
@@ -23,7 +23,7 @@ internal sealed class SlhDsaSigningKey : SigningKey
         addrnd = addrnd[..p.N];
         Entropy.Fill(addrnd);
         Span<byte> signature = destination[..p.SignatureSize];
-        _scheme.Sign(message, SlhDsaAlgorithm.ContextOf(options), _privateKey.Reveal(), addrnd, signature);
+        _scheme.Sign(message, ManagedSlhDsaAlgorithm.ContextOf(options), _privateKey.Reveal(), addrnd, signature);
         return p.SignatureSize;
     }
 

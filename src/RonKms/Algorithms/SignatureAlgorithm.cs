@@ -22,6 +22,9 @@ public abstract class SignatureAlgorithm : Algorithm
     /// <summary>Whether <see cref="SignOptions.Context"/> may be set.</summary>
     public virtual bool HasContext => false;
 
+    /// <summary>Whether <see cref="SignOptions.HybridPolicy"/> may be set.</summary>
+    public virtual bool HasHybridPolicy => false;
+
     /// <summary>Makes a secret ready for signing.</summary>
     /// <param name="secret">A secret of this algorithm, already checked; it is copied.</param>
     /// <param name="publicKey">Its public key, already compared with the secret.</param>
@@ -66,6 +69,11 @@ public abstract class SignatureAlgorithm : Algorithm
         if (options.Context.Length > MaxContextSize)
         {
             throw new ArgumentException($"A context has at most {MaxContextSize} bytes.", nameof(options));
+        }
+
+        if (options.HybridPolicy != HybridPolicy.Both && !(HasHybridPolicy && Enum.IsDefined(options.HybridPolicy)))
+        {
+            throw new ArgumentException($"{Id} signatures have no hybrid policy {options.HybridPolicy}.", nameof(options));
         }
 
         CheckEncodingOptions(options);

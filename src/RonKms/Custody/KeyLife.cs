@@ -13,6 +13,7 @@ internal sealed class KeyLife
     private readonly RecordReader _records;
     private readonly Sealer _sealer;
     private readonly KmsTelemetry _telemetry;
+    private readonly HeldKeys _held;
 
     internal KeyLife(CustodyJournal journal, ISealedStore store, RecordReader records, Sealer sealer, KmsTelemetry telemetry)
     {
@@ -21,16 +22,23 @@ internal sealed class KeyLife
         _records = records;
         _sealer = sealer;
         _telemetry = telemetry;
+        _held = new HeldKeys(journal.Directory, records);
     }
 
     /// <summary>Records a new key.</summary>
     internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
     {
+        if (op == CustodyOp.Import)
+        {
+            // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
+            _held.Refuse(id, key.PublicKey.Span);
+        }
+
         _journal.Commit(now =>
         {
             if (op == CustodyOp.Import)
             {
-                RefuseHeld(id, key.PublicKey.Span);
+                _held.Refuse(id, key.PublicKey.Span);
             }
 
             RequireLater(notAfterMs, "not-after");
@@ -184,27 +192,6 @@ internal sealed class KeyLife
         if (op == CustodyOp.Destroy)
         {
             plan.Removals.Add(RecordReader.RemovalOf(_store, version));
-        }
-    }
-
-    /// <summary>Refuses to hold a key twice: under two names it could serve two purposes, or outlive its own destruction.</summary>
-    private void RefuseHeld(KeyId id, ReadOnlySpan<byte> publicKey)
-    {
-        if (publicKey.IsEmpty)
-        {
-            return;
-        }
-
-        Digest digest = Digest.Of(publicKey);
-        foreach (KeyEntry entry in _journal.Directory.Keys)
-        {
-            foreach (KeyVersion version in entry.Versions)
-            {
-                if (version.PublicKeyDigest == digest && ReferenceEquals(version.Id.Algorithm, id.Algorithm))
-                {
-                    throw new KmsException(KmsError.ImportRefused, $"The key is held already, as {version.Id}. Use that one, or make a new key.");
-                }
-            }
         }
     }
 }

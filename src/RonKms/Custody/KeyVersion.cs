@@ -7,6 +7,7 @@ internal sealed class KeyVersion
 {
     private volatile KeyState _state;
     private volatile byte[]? _publicKey;
+    private volatile Digest[]? _componentDigests;
     private volatile bool _isSuperseded;
     private volatile bool _isPurged;
     private volatile bool _isInDoubt;
@@ -69,6 +70,13 @@ internal sealed class KeyVersion
     {
         get => _publicKey;
         set => _publicKey = value;
+    }
+
+    /// <summary>The digests of a hybrid's component public keys, in the algorithm's order, once they were read and checked.</summary>
+    internal Digest[]? ComponentDigests
+    {
+        get => _componentDigests;
+        set => _componentDigests = value;
     }
 
     /// <summary>The opened key, where it is held ready.</summary>

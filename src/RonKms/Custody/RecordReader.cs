@@ -22,6 +22,7 @@ internal sealed class RecordReader
     }
 
     /// <summary>What goes and what stays of a version that is destroyed: its record's header, or nothing where the record is damaged.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: it could not be read this time; erased now, its public key would be lost.</exception>
     internal static RecordRemoval RemovalOf(ISealedStore store, KeyVersion version)
     {
         byte[]? record;
@@ -29,9 +30,9 @@ internal sealed class RecordReader
         {
             record = store.ReadRecord(version.Id.Uuid, version.Id.Version);
         }
-        catch (KmsException)
+        catch (KmsException failure) when (!StoreFailure.IsOfSystem(failure))
         {
-            // A file that cannot be read must not keep its key from being destroyed, nor the store from being opened afterwards.
+            // A file that is no record must not keep its key from being destroyed, nor the store from being opened afterwards.
             record = null;
         }
 
@@ -80,14 +81,13 @@ internal sealed class RecordReader
             return known;
         }
 
-        byte[] bytes = HeaderBytes(version);
-        if (!RonkCodec.TryDecode(bytes, out RonkHeader header) || Digest.Of(header.PublicKey) != version.PublicKeyDigest)
-        {
-            throw Damaged(version.Id);
-        }
-
-        return version.PublicKey = header.PublicKey.ToArray();
+        return version.PublicKey = ReadPublicKey(version).ToArray();
     }
+
+    /// <summary>The digests of a hybrid's component public keys, in the algorithm's order. Reads the store once a version.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
+    internal Digest[] ComponentDigests(KeyVersion version) =>
+        version.ComponentDigests ??= HeldKeys.ComponentDigests(version.Id.Algorithm, version.PublicKey ?? ReadPublicKey(version));
 
     /// <summary>When a version was made.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
@@ -115,6 +115,11 @@ internal sealed class RecordReader
 
     internal static KmsException Damaged(KeyId id) => new(
         KmsError.SealedCorrupt, $"The sealed record of {id} is damaged, missing, or not the one that the journal names. Other keys are not affected. Restore it from a backup.");
+
+    private ReadOnlySpan<byte> ReadPublicKey(KeyVersion version) =>
+        RonkCodec.TryDecode(HeaderBytes(version), out RonkHeader header) && Digest.Of(header.PublicKey) == version.PublicKeyDigest
+            ? header.PublicKey
+            : throw Damaged(version.Id);
 
     private byte[] HeaderBytes(KeyVersion version) => _gate.Read(() =>
 

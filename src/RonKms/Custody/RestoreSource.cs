@@ -1,4 +1,5 @@
 using RonKms.Sealing;
+using RonKms.Storage;
 
 namespace RonKms.Custody;
 
@@ -50,7 +51,7 @@ internal sealed class RestoreSource(JournalReplay journal, StoreKey storeKey, Fu
         {
             return read(version.Id.Uuid, version.Id.Version);
         }
-        catch (KmsException e) when (e.Error is KmsError.SealedCorrupt or KmsError.PermissionsTooWide)
+        catch (KmsException e) when (!StoreFailure.IsOfSystem(e))
         {
             // A file that cannot be one of ours: the other source may have the right one.
             return null;

@@ -136,7 +136,14 @@ internal static class StoreOpening
             }
             else if (known.State == KeyState.Destroyed)
             {
-                removals.Add(RecordReader.RemovalOf(store, known));
+                try
+                {
+                    removals.Add(RecordReader.RemovalOf(store, known));
+                }
+                catch (KmsException failure) when (StoreFailure.IsOfSystem(failure))
+                {
+                    // One unreadable record of a destroyed version keeps no other key from being used; a later opening finishes it.
+                }
             }
         }
 

@@ -111,7 +111,7 @@ internal static class DurableFiles
         {
             return files.Open(path, FileUse.Update);
         }
-        catch (KmsException)
+        catch (KmsException failure) when (!StoreFailure.IsOfSystem(failure))
         {
             // A link, a pipe, a file of the wrong mode: it is not written to, for what that would change is unknown. But the name goes.
             files.Unlink(path);

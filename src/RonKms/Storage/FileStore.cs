@@ -100,6 +100,10 @@ public sealed class FileStore : ISealedStore
             ThrowIfPoisoned();
             var others = new OtherGenerations(_files, _layout);
             if (_live is { } live) others.DiscardAfter(live.Number);
+
+            // Left by an attempt that nothing settled since, as before a restore.
+            string temporary = _layout.Description + DurableFiles.TemporarySuffix;
+            if (_files.Exists(temporary)) _files.Unlink(temporary);
             return new GenerationBuilder(_files, _layout, Math.Max(atLeast, others.Highest + 1), Install);
         }
     }

@@ -9,6 +9,9 @@ internal static class StoreFailure
     /// <summary>Whether an exception is how .NET tells of a failed file operation.</summary>
     internal static bool IsFileFailure(Exception failure) => failure is IOException or UnauthorizedAccessException;
 
+    /// <summary>Whether the system failed, as it may for a moment; otherwise what lies there was found to be wrong.</summary>
+    internal static bool IsOfSystem(KmsException failure) => failure.InnerException is { } cause && IsFileFailure(cause);
+
     internal static KmsException Of(string action, string path, Exception cause)
     {
         // On Unix .NET hands the error number on in HResult, except where it has a type of its own.
@@ -33,7 +36,7 @@ internal static class StoreFailure
     }
 
     internal static KmsException Worded(string action, string path, string reason, int error, Exception? cause) =>
-        new(KmsError.StoreFailed, $"Could not {action} {path}: {reason.TrimEnd('.')}. {Advice(error)}", cause);
+        new(KmsError.StoreFailed, $"Could not {action} {path}: {reason.TrimEnd('.')}. {Advice(error)}", cause ?? new IOException(reason, error));
 
     private static string Advice(int error)
     {

@@ -52,12 +52,14 @@ internal sealed class StoreGeneration : IDisposable
     {
         string prefix = StoreLayout.GenerationName(Number) + "-";
         var lost = new LostFiles(_files, _layout.Lost);
+
+        // First: an opening that was cut short may have made lost/ and not its name durable, and torn bytes are cut off once they are kept there.
+        _files.SyncDirectory(_layout.Root);
         Journal.Repair(settlement, torn => lost.Keep($"{prefix}{StoreLayout.JournalName}.torn", torn));
 
         _files.RequireDirectory(_layout.Keys(Number));
         _files.SyncDirectory(_layout.Keys(Number));
         _files.SyncDirectory(_layout.Generation(Number));
-        _files.SyncDirectory(_layout.Root);
 
         lost.Take(prefix, [.. settlement.Orphans
             .Select(orphan => Records.PathOf(new RecordName(orphan.Key, orphan.Version, RecordName.Record)))

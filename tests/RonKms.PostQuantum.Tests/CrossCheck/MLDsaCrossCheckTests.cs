@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.PostQuantum.Tests.MLDsa;
-using Managed = RonKms.PostQuantum.MLDsa.MLDsaAlgorithm;
+using Managed = RonKms.PostQuantum.MLDsa.ManagedMLDsaAlgorithm;
 using Platform = System.Security.Cryptography.MLDsa;
 
 namespace RonKms.PostQuantum.Tests.CrossCheck;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.PostQuantum.SlhDsa;
 using RonKms.PostQuantum.Tests.SlhDsa;
-using Managed = RonKms.PostQuantum.SlhDsa.SlhDsaAlgorithm;
+using Managed = RonKms.PostQuantum.SlhDsa.ManagedSlhDsaAlgorithm;
 using Platform = System.Security.Cryptography.SlhDsa;
 
 namespace RonKms.PostQuantum.Tests.CrossCheck;

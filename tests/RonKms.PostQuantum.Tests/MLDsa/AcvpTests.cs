@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RonKms.PostQuantum.Keccak;
 using RonKms.PostQuantum.MLDsa;
+using RonKms.PostQuantum.Tests.PreHash;
 using RonKms.Tests;
 
 namespace RonKms.PostQuantum.Tests.MLDsa;
@@ -58,7 +59,7 @@ public sealed class AcvpTests
         VectorTally tally = new(File);
         foreach ((JsonElement group, JsonElement test) in Vectors.Cases(Vectors.Read(File)))
         {
-            MLDsaAlgorithm algorithm = new(SetOf(group).Id);
+            ManagedMLDsaAlgorithm algorithm = new(SetOf(group).Id);
             byte[] publicKey = test.Hex("pk");
             byte[] signature = test.Hex("signature");
             bool verified;

@@ -16,7 +16,7 @@ public sealed class KeyFormatTests
     public void SubjectPublicKeyInfoIsTheOneOfTheRfc()
     {
         // RFC 9881, appendix C: the public key of this seed begins so.
-        byte[] der = new MLDsaAlgorithm(KeyAlgorithm.MLDsa44).ExportSubjectPublicKeyInfo(PublicKeyOf(KeyAlgorithm.MLDsa44));
+        byte[] der = new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ExportSubjectPublicKeyInfo(PublicKeyOf(KeyAlgorithm.MLDsa44));
         Assert.Equal(1334, der.Length);
         Assert.StartsWith("MIIFMjALBglghkgBZQMEAxEDggUhANeytHJUquDbReeTDUqY0sl9jxOX0Xidr6Fw", Convert.ToBase64String(der), StringComparison.Ordinal);
     }
@@ -27,7 +27,7 @@ public sealed class KeyFormatTests
     [InlineData("ML-DSA-87", "2.16.840.1.101.3.4.3.19")]
     public void PublicKeyNamesItsAlgorithmAndNoParameters(string name, string oid)
     {
-        MLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
         byte[] publicKey = PublicKeyOf(algorithm.Id);
         AsnReader reader = new AsnReader(algorithm.ExportSubjectPublicKeyInfo(publicKey), AsnEncodingRules.DER).ReadSequence();
         AsnReader identifier = reader.ReadSequence();
@@ -45,10 +45,10 @@ public sealed class KeyFormatTests
     {
         // RFC 9881, appendix C.1.1: ML-DSA-44, the seed alone.
         byte[] pkcs8 = Convert.FromBase64String("MDQCAQAwCwYJYIZIAWUDBAMRBCKAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f");
-        using SecretBytes? secret = new MLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8(pkcs8);
+        using SecretBytes? secret = new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8(pkcs8);
         Assert.Equal(s_seed, secret!.Reveal());
-        Assert.Null(new MLDsaAlgorithm(KeyAlgorithm.MLDsa65).ImportPkcs8(pkcs8));
-        Assert.Null(new MLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8([.. pkcs8, 0]));
+        Assert.Null(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa65).ImportPkcs8(pkcs8));
+        Assert.Null(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa44).ImportPkcs8([.. pkcs8, 0]));
     }
 
     /// <summary>The example keys of RFC 9881, appendix C.1 and C.2, by SHA-256; OpenSSL's test data (3.5.7, 15-test_ml_dsa_codecs_data) are the same keys.</summary>
@@ -74,7 +74,7 @@ public sealed class KeyFormatTests
     public void ExamplesOfTheRfcAreReadInEachFormAndTheirPublicKeyIsWritten(string name, string seed, string expanded, string both, string publicKey)
     {
         MLDsaParameters p = MLDsaAlgorithms.Find(name);
-        MLDsaAlgorithm algorithm = new(p.Id);
+        ManagedMLDsaAlgorithm algorithm = new(p.Id);
         byte[] expandedKey = ExpandedOf(p);
         byte[] seedForm = Pkcs8(p, w => w.WriteOctetString(s_seed, s_seedTag));
         byte[] expandedForm = Pkcs8(p, w => w.WriteOctetString(expandedKey));
@@ -95,7 +95,7 @@ public sealed class KeyFormatTests
     public void JwkHasTheThumbprintOfTheDraft(string name, string thumbprint)
     {
         // draft-ietf-cose-dilithium, appendix of examples: seed of zeros, and as kid the thumbprint of RFC 7638, section 3.
-        MLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(new byte[32], publicKey));
         string members = string.Join(',', algorithm.ExportJwk(publicKey).OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"\"{m.Key}\":\"{m.Value}\""));
@@ -168,7 +168,7 @@ public sealed class KeyFormatTests
     }
 
     private static SecretBytes? Import(MLDsaParameters p, Action<AsnWriter> writePrivateKey, byte[]? attached = null) =>
-        new MLDsaAlgorithm(p.Id).ImportPkcs8(Pkcs8(p, writePrivateKey, attached));
+        new ManagedMLDsaAlgorithm(p.Id).ImportPkcs8(Pkcs8(p, writePrivateKey, attached));
 
     private static byte[] Pkcs8(MLDsaParameters p, Action<AsnWriter> writePrivateKey, byte[]? attached = null)
     {
@@ -210,7 +210,7 @@ public sealed class KeyFormatTests
     private static byte[] PublicKeyOf(KeyAlgorithm id)
     {
         byte[] publicKey = new byte[id.PublicKeySize];
-        Assert.True(new MLDsaAlgorithm(id).TryGetPublicKey(s_seed, publicKey));
+        Assert.True(new ManagedMLDsaAlgorithm(id).TryGetPublicKey(s_seed, publicKey));
         return publicKey;
     }
 }

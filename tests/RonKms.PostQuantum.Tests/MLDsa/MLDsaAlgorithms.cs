@@ -46,7 +46,7 @@ public static class MLDsaAlgorithms
         [Fact]
         public void OtherAlgorithmsAreRefused()
         {
-            Assert.Throws<ArgumentException>(() => new MLDsaAlgorithm(KeyAlgorithm.Ed25519));
+            Assert.Throws<ArgumentException>(() => new ManagedMLDsaAlgorithm(KeyAlgorithm.Ed25519));
             Assert.Throws<ArgumentException>(() => new PlatformMLDsaAlgorithm(KeyAlgorithm.SlhDsaShake128f));
         }
     }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using RonKms.PostQuantum.MLDsa;
 using RonKms.Tests;
-using MLDsaAlgorithm = RonKms.PostQuantum.MLDsa.MLDsaAlgorithm;
 
 namespace RonKms.PostQuantum.Tests.MLDsa;
 
@@ -32,7 +31,7 @@ public sealed class OwnVectorTests
             byte[] hedged = Sign(key, FormattedMessage.Pure(message, context), test.Hex("rnd"));
             byte[] preHashed = Sign(key, FormattedMessage.PreHash(digest, PreHashFunction.Sha512, context), zeros);
 
-            MLDsaAlgorithm algorithm = new(p.Id);
+            ManagedMLDsaAlgorithm algorithm = new(p.Id);
             SignOptions options = new() { Context = context };
             tally.Add(
                 $"{p.Name} {test.Number("case")}",

@@ -1,5 +1,6 @@
 using RonKms.Algorithms;
 using RonKms.PostQuantum.MLDsa;
+using RonKms.PostQuantum.Tests.PreHash;
 
 namespace RonKms.PostQuantum.Tests.MLDsa;
 
@@ -13,7 +14,7 @@ public sealed class SigningTests
     public void EveryFlippedBitOfASampleOfPlacesIsRejected(string name)
     {
         MLDsaParameters p = MLDsaAlgorithms.Find(name);
-        MLDsaAlgorithm algorithm = new(p.Id);
+        ManagedMLDsaAlgorithm algorithm = new(p.Id);
         byte[] publicKey = PublicKeyOf(algorithm);
         byte[] signature = MLDsaAlgorithms.SignDeterministic(p, s_seed, s_message, []);
         Assert.True(algorithm.Verify(publicKey, s_message, signature));
@@ -37,7 +38,7 @@ public sealed class SigningTests
     public void ResponseOutOfItsRangeIsRejected(string name)
     {
         MLDsaParameters p = MLDsaAlgorithms.Find(name);
-        MLDsaAlgorithm algorithm = new(p.Id);
+        ManagedMLDsaAlgorithm algorithm = new(p.Id);
         byte[] publicKey = PublicKeyOf(algorithm);
         byte[] signature = MLDsaAlgorithms.SignDeterministic(p, s_seed, s_message, []);
         int[] z = new int[MLDsaParameters.N];
@@ -56,7 +57,7 @@ public sealed class SigningTests
     public void DeterministicSigningRepeatsAndHedgedSigningDoesNot(string name)
     {
         MLDsaParameters p = MLDsaAlgorithms.Find(name);
-        MLDsaAlgorithm algorithm = new(p.Id);
+        ManagedMLDsaAlgorithm algorithm = new(p.Id);
         byte[] publicKey = PublicKeyOf(algorithm);
         byte[] deterministic = MLDsaAlgorithms.SignDeterministic(p, s_seed, s_message, [1]);
         Assert.Equal(deterministic, MLDsaAlgorithms.SignDeterministic(p, s_seed, s_message, [1]));
@@ -74,7 +75,7 @@ public sealed class SigningTests
     [MemberData(nameof(MLDsaAlgorithms.Names), MemberType = typeof(MLDsaAlgorithms))]
     public void KeyIsNotOpenedUnderAPublicKeyThatIsNotItsOwn(string name)
     {
-        MLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
         byte[] publicKey = PublicKeyOf(algorithm);
         publicKey[^1] ^= 1;
         Assert.Throws<ArgumentException>(() => algorithm.Open(s_seed, publicKey));
@@ -84,10 +85,10 @@ public sealed class SigningTests
     [MemberData(nameof(MLDsaAlgorithms.Names), MemberType = typeof(MLDsaAlgorithms))]
     public void RepresentativeSignsAndVerifiesAsItsMessage(string name)
     {
-        MLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
         byte[] publicKey = PublicKeyOf(algorithm);
         SignOptions options = new() { Context = new byte[] { 1, 2, 3 } };
-        byte[] mu = new byte[MLDsaAlgorithm.MessageRepresentativeSize];
+        byte[] mu = new byte[ManagedMLDsaAlgorithm.MessageRepresentativeSize];
         algorithm.ComputeRepresentative(publicKey, s_message, mu, options);
         byte[] signature = new byte[algorithm.MaxSignatureSize];
         Assert.Equal(signature.Length, algorithm.SignRepresentative(s_seed, mu, signature));
@@ -107,7 +108,7 @@ public sealed class SigningTests
     [Fact]
     public void DigestSignsUnderItsFunctionAlone()
     {
-        MLDsaAlgorithm algorithm = new(KeyAlgorithm.MLDsa65);
+        ManagedMLDsaAlgorithm algorithm = new(KeyAlgorithm.MLDsa65);
         byte[] publicKey = PublicKeyOf(algorithm);
         byte[] signature = new byte[algorithm.MaxSignatureSize];
         SignOptions options = new() { Context = new byte[] { 9 } };
@@ -127,7 +128,7 @@ public sealed class SigningTests
         }
     }
 
-    private static byte[] PublicKeyOf(MLDsaAlgorithm algorithm)
+    private static byte[] PublicKeyOf(ManagedMLDsaAlgorithm algorithm)
     {
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(s_seed, publicKey));

@@ -31,7 +31,7 @@ public sealed class WorkingMemoryTests
     [MemberData(nameof(MLDsaAlgorithms.Names), MemberType = typeof(MLDsaAlgorithms))]
     public void NothingIsAllocated(string name)
     {
-        MLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
+        ManagedMLDsaAlgorithm algorithm = new(MLDsaAlgorithms.Find(name).Id);
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(s_seed, publicKey));
         byte[] signature = new byte[algorithm.MaxSignatureSize];
@@ -58,7 +58,7 @@ public sealed class WorkingMemoryTests
     public void ScratchKeyIsWipedAfterAPublicKey(string name)
     {
         MLDsaParameters p = MLDsaAlgorithms.Find(name);
-        Assert.True(new MLDsaAlgorithm(p.Id).TryGetPublicKey(s_seed, new byte[p.PublicKeySize]));
+        Assert.True(new ManagedMLDsaAlgorithm(p.Id).TryGetPublicKey(s_seed, new byte[p.PublicKeySize]));
         MLDsaPrivateKey scratch = ScratchKeys.Rent(p);
         bool isClear = IsClear(scratch.K) && IsClear(scratch.S1.Coefficients) && IsClear(scratch.S2.Coefficients) && IsClear(scratch.T0.Coefficients);
         ScratchKeys.Return(scratch);

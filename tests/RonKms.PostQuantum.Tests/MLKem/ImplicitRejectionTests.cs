@@ -12,7 +12,7 @@ public sealed class ImplicitRejectionTests
     [InlineData("ML-KEM-1024")]
     public void ChangedCiphertextOpensToTheHashOfZAndTheCiphertext(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(secret.Reveal(), publicKey));

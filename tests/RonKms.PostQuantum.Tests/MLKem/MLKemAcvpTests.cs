@@ -15,7 +15,7 @@ public sealed class MLKemAcvpTests
         VectorTally tally = new(File);
         foreach ((JsonElement group, JsonElement test) in Vectors.Cases(Vectors.Read(File)))
         {
-            MLKemAlgorithm algorithm = MLKemAlgorithms.Find(group.Text("parameterSet"));
+            ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(group.Text("parameterSet"));
             byte[] seed = [.. test.Hex("d"), .. test.Hex("z")];
             byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
             byte[] expanded = new byte[algorithm.Parameters.DecapsulationKeySize];
@@ -38,7 +38,7 @@ public sealed class MLKemAcvpTests
         VectorTally tally = new(file);
         foreach ((JsonElement group, JsonElement test) in Vectors.Cases(Vectors.Read(file)))
         {
-            MLKemAlgorithm algorithm = MLKemAlgorithms.Find(group.Text("parameterSet"));
+            ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(group.Text("parameterSet"));
             tally.Add(test.Number("tcId"), group.Text("function") switch
             {
                 "encapsulation" => Encapsulates(algorithm, test),
@@ -53,7 +53,7 @@ public sealed class MLKemAcvpTests
         tally.Finish(count);
     }
 
-    private static bool Encapsulates(MLKemAlgorithm algorithm, JsonElement test)
+    private static bool Encapsulates(ManagedMLKemAlgorithm algorithm, JsonElement test)
     {
         byte[] ciphertext = new byte[algorithm.CiphertextSize];
         byte[] sharedSecret = new byte[algorithm.SharedSecretSize];
@@ -62,7 +62,7 @@ public sealed class MLKemAcvpTests
             && sharedSecret.AsSpan().SequenceEqual(test.Hex("k"));
     }
 
-    private static bool Decapsulates(MLKemAlgorithm algorithm, JsonElement group, JsonElement test)
+    private static bool Decapsulates(ManagedMLKemAlgorithm algorithm, JsonElement group, JsonElement test)
     {
         bool isSeed = group.TryGetProperty("keyFormat", out JsonElement format) && format.GetString() == "seed";
         byte[] sharedSecret = new byte[algorithm.SharedSecretSize];

@@ -9,7 +9,7 @@ public static class MLKemAlgorithms
     /// <summary>Finds a managed implementation by the standard's name.</summary>
     /// <param name="name">The name, as "ML-KEM-768".</param>
     /// <returns>The implementation.</returns>
-    internal static MLKemAlgorithm Find(string name) =>
+    internal static ManagedMLKemAlgorithm Find(string name) =>
         new(MLKemParameters.All.Single(parameters => parameters.Name == name).Id);
 
     public abstract class Contract(KeyAlgorithm id) : KemAlgorithmContract(id, TestedProvider.Catalog)

@@ -11,7 +11,7 @@ public sealed class MLKemAllocationTests
     [InlineData("ML-KEM-1024")]
     public void EncapsulationAndDecapsulationDoNotAllocate(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         byte[] ciphertext = new byte[algorithm.CiphertextSize];

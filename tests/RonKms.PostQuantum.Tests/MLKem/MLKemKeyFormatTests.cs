@@ -44,7 +44,7 @@ public sealed class MLKemKeyFormatTests
         "d2b7480ae006a14b37c1e8a8e45ea39022e32a9b1a7b90d594c84d869c6ac420")]
     public void OtherFormsOfTheRfcsExampleAreReadAndItsPublicKeyIsWritten(string name, string expanded, string both, string publicKey)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         byte[] bothForm = Both(algorithm, Expanded(algorithm));
         byte[] spki = algorithm.ExportSubjectPublicKeyInfo(PublicKey(algorithm));
         Assert.Equal(
@@ -58,7 +58,7 @@ public sealed class MLKemKeyFormatTests
     [MemberData(nameof(Names))]
     public void SeedIsImportedAloneAndBesideItsExpandedKey(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         foreach (byte[] pkcs8 in new[] { Seed(algorithm), Both(algorithm, Expanded(algorithm)), Seed(algorithm, publicKey: PublicKey(algorithm)) })
         {
             using SecretBytes? secret = algorithm.ImportPkcs8(pkcs8);
@@ -70,7 +70,7 @@ public sealed class MLKemKeyFormatTests
     [MemberData(nameof(Names))]
     public void ExpandedKeyOfAnotherSeedIsRefused(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         byte[] expanded = Expanded(algorithm);
         foreach (int index in new[] { 0, expanded.Length / 2, expanded.Length - 1 })
         {
@@ -86,7 +86,7 @@ public sealed class MLKemKeyFormatTests
     [MemberData(nameof(Names))]
     public void AttachedPublicKeyOfAnotherSeedIsRefused(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         byte[] publicKey = PublicKey(algorithm);
         publicKey[^1] ^= 1;
         Assert.Null(algorithm.ImportPkcs8(Seed(algorithm, publicKey)));
@@ -96,7 +96,7 @@ public sealed class MLKemKeyFormatTests
     [MemberData(nameof(Names))]
     public void ExpandedKeyAloneIsRefusedWithWhatToDo(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         byte[] pkcs8 = ExpandedOnly(name);
         KmsException refusal = Assert.Throws<KmsException>(() => algorithm.ImportPkcs8(pkcs8));
         Assert.Equal(KmsError.ImportRefused, refusal.Error);
@@ -106,7 +106,7 @@ public sealed class MLKemKeyFormatTests
     [Fact]
     public void WhatTheFormatDoesNotHaveIsRefused()
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find("ML-KEM-768");
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find("ML-KEM-768");
         Assert.Null(algorithm.ImportPkcs8(Seed(MLKemAlgorithms.Find("ML-KEM-512"))));
         Assert.Null(algorithm.ImportPkcs8([.. Seed(algorithm), 0]));
         Assert.Null(algorithm.ImportPkcs8(Pkcs8(algorithm, writer => writer.WriteOctetString(s_seed))));
@@ -126,7 +126,7 @@ public sealed class MLKemKeyFormatTests
     [InlineData("ML-KEM-1024", "2.16.840.1.101.3.4.4.3")]
     public void PublicKeyNamesItsAlgorithm(string name, string oid)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         byte[] publicKey = PublicKey(algorithm);
         byte[] der = algorithm.ExportSubjectPublicKeyInfo(publicKey);
         AsnReader identifier = new AsnReader(der, AsnEncodingRules.DER).ReadSequence().ReadSequence();
@@ -143,29 +143,29 @@ public sealed class MLKemKeyFormatTests
     /// <returns>The PKCS#8 encoding.</returns>
     internal static byte[] ExpandedOnly(string name)
     {
-        MLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
+        ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
         byte[] expanded = Expanded(algorithm);
         return Pkcs8(algorithm, writer => writer.WriteOctetString(expanded));
     }
 
-    private static byte[] PublicKey(MLKemAlgorithm algorithm)
+    private static byte[] PublicKey(ManagedMLKemAlgorithm algorithm)
     {
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(s_seed, publicKey));
         return publicKey;
     }
 
-    private static byte[] Expanded(MLKemAlgorithm algorithm)
+    private static byte[] Expanded(ManagedMLKemAlgorithm algorithm)
     {
         byte[] expanded = new byte[algorithm.Parameters.DecapsulationKeySize];
         MLKemKeyFormats.Expand(algorithm.Parameters, s_seed, expanded);
         return expanded;
     }
 
-    private static byte[] Seed(MLKemAlgorithm algorithm, byte[]? publicKey = null) =>
+    private static byte[] Seed(ManagedMLKemAlgorithm algorithm, byte[]? publicKey = null) =>
         Pkcs8(algorithm, writer => writer.WriteOctetString(s_seed, s_context), publicKey);
 
-    private static byte[] Both(MLKemAlgorithm algorithm, byte[] expanded) => Pkcs8(algorithm, writer =>
+    private static byte[] Both(ManagedMLKemAlgorithm algorithm, byte[] expanded) => Pkcs8(algorithm, writer =>
     {
         using AsnWriter.Scope both = writer.PushSequence();
         writer.WriteOctetString(s_seed);
@@ -173,7 +173,7 @@ public sealed class MLKemKeyFormatTests
     });
 
     private static byte[] Pkcs8(
-        MLKemAlgorithm algorithm, Action<AsnWriter> writePrivateKey, byte[]? publicKey = null)
+        ManagedMLKemAlgorithm algorithm, Action<AsnWriter> writePrivateKey, byte[]? publicKey = null)
     {
         AsnWriter privateKey = new(AsnEncodingRules.DER);
         writePrivateKey(privateKey);

@@ -3,7 +3,6 @@ using System.Text.Json;
 using RonKms.Algorithms;
 using RonKms.PostQuantum.MLKem;
 using RonKms.Tests;
-using MLKemAlgorithm = RonKms.PostQuantum.MLKem.MLKemAlgorithm;
 
 namespace RonKms.PostQuantum.Tests.MLKem;
 
@@ -18,7 +17,7 @@ public sealed class MLKemOwnVectorTests
         VectorTally tally = new(Pack);
         foreach (JsonElement test in OwnVectors.Read(Pack).GetProperty("cases").EnumerateArray())
         {
-            MLKemAlgorithm algorithm = MLKemAlgorithms.Find(test.Text("parameterSet"));
+            ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(test.Text("parameterSet"));
             byte[] publicKey = PublicKey(algorithm, test);
             byte[] expanded = new byte[algorithm.Parameters.DecapsulationKeySize];
             byte[] ciphertext = new byte[algorithm.CiphertextSize];

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using RonKms.PostQuantum.SlhDsa;
-using RonKms.PostQuantum.Tests.MLDsa;
+using RonKms.PostQuantum.Tests.PreHash;
 using RonKms.Tests;
 
 namespace RonKms.PostQuantum.Tests.SlhDsa;

@@ -1,8 +1,7 @@
 using System.Buffers.Text;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using SlhDsaAlgorithm = RonKms.PostQuantum.SlhDsa.SlhDsaAlgorithm;
-using SlhDsaParameters = RonKms.PostQuantum.SlhDsa.SlhDsaParameters;
+using RonKms.PostQuantum.SlhDsa;
 
 namespace RonKms.PostQuantum.Tests.SlhDsa;
 
@@ -23,8 +22,8 @@ public sealed class Rfc9909Tests
         -----END PRIVATE KEY-----
         """;
 
-    private static readonly SlhDsaAlgorithm s_sha2128s = new(KeyAlgorithm.SlhDsaSha2_128s);
-    private static readonly SlhDsaAlgorithm s_shake128f = new(KeyAlgorithm.SlhDsaShake128f);
+    private static readonly ManagedSlhDsaAlgorithm s_sha2128s = new(KeyAlgorithm.SlhDsaSha2_128s);
+    private static readonly ManagedSlhDsaAlgorithm s_shake128f = new(KeyAlgorithm.SlhDsaShake128f);
 
     [Fact]
     public void ExampleOfTheRfcIsImportedAndExported()
@@ -41,7 +40,7 @@ public sealed class Rfc9909Tests
     public void EverySetHasItsObjectIdentifierAndItsJwkName(string name)
     {
         SlhDsaParameters p = SlhDsaAlgorithms.Find(name);
-        SlhDsaAlgorithm algorithm = new(p.Id);
+        ManagedSlhDsaAlgorithm algorithm = new(p.Id);
         byte[] publicKey = RandomNumberGenerator.GetBytes(p.PublicKeySize);
         AsnReader info = new AsnReader(algorithm.ExportSubjectPublicKeyInfo(publicKey), AsnEncodingRules.DER).ReadSequence();
         Assert.Equal(OidOf(name), info.ReadSequence().ReadObjectIdentifier());

@@ -66,6 +66,6 @@ public static class SlhDsaAlgorithms
         }
 
         [Fact]
-        public void AnotherAlgorithmIsAnArgumentError() => Assert.Throws<ArgumentException>(() => new SlhDsaAlgorithm(KeyAlgorithm.Ed25519));
+        public void AnotherAlgorithmIsAnArgumentError() => Assert.Throws<ArgumentException>(() => new ManagedSlhDsaAlgorithm(KeyAlgorithm.Ed25519));
     }
 }

@@ -11,7 +11,7 @@ public sealed class SlhDsaAllocationTests
     [InlineData("SLH-DSA-SHAKE-128f")]
     public void SigningAndVerifyingDoNotAllocate(string name)
     {
-        SlhDsaAlgorithm algorithm = new(SlhDsaAlgorithms.Find(name).Id);
+        ManagedSlhDsaAlgorithm algorithm = new(SlhDsaAlgorithms.Find(name).Id);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         byte[] signature = new byte[algorithm.MaxSignatureSize];

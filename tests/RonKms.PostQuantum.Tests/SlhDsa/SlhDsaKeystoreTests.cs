@@ -45,7 +45,7 @@ public sealed class SlhDsaKeystoreTests
     [Fact]
     public void SecretIsImportedWithItsRootAndRefusedWithAnother()
     {
-        SlhDsaAlgorithm algorithm = new(KeyAlgorithm.SlhDsaShake128f);
+        ManagedSlhDsaAlgorithm algorithm = new(KeyAlgorithm.SlhDsaShake128f);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] bytes = secret.Reveal().ToArray();
         using Keystore kms = Keystore.InMemory(Options());

@@ -10,7 +10,7 @@ public sealed class SmallSetTests
     [MemberData(nameof(SlhDsaAlgorithms.SmallSets), MemberType = typeof(SlhDsaAlgorithms))]
     public void OneSignatureVerifiesAsItWasMadeAndNotOtherwise(string name)
     {
-        SlhDsaAlgorithm algorithm = new(SlhDsaAlgorithms.Find(name).Id);
+        ManagedSlhDsaAlgorithm algorithm = new(SlhDsaAlgorithms.Find(name).Id);
         using SecretBytes secret = algorithm.GenerateSecret();
         byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
         Assert.True(algorithm.TryGetPublicKey(secret.Reveal(), publicKey));

@@ -9,7 +9,7 @@ public sealed class XWingKeystoreTests
     private static readonly byte[] s_kek = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
-    public void HybridModeMakesAnXWingKeyThatOutlivesARestartAndARotation()
+    public void AKeyOutlivesARestartAndARotation()
     {
         using ScratchDirectory directory = new();
         KeyId key;
@@ -17,9 +17,7 @@ public sealed class XWingKeystoreTests
         byte[] sent = new byte[32];
         using (Keystore kms = Keystore.OpenOrCreate(directory.Store, KeyEncryptionKey.FromBytes(s_kek), Options()))
         {
-            key = kms.CreateKemKey("auth", "transport");
-            Assert.Same(KeyAlgorithm.XWing, key.Algorithm);
-            Assert.True(kms.Get(key).Id.Algorithm.IsHybrid);
+            key = kms.Create("auth", "transport", KeyAlgorithm.XWing);
             kms.Encapsulate(key, ciphertext, sent, out KeyId encapsulatedTo);
             Assert.Equal(key, encapsulatedTo);
         }
@@ -59,10 +57,10 @@ public sealed class XWingKeystoreTests
     [Fact]
     public void WithoutThePackageTheErrorSaysWhatToAdd()
     {
-        using Keystore kms = Keystore.InMemory(new KeystoreOptions { PqMode = PqMode.Hybrid });
+        using Keystore kms = Keystore.InMemory();
         foreach (Action call in new Action[]
         {
-            () => kms.CreateKemKey("auth", "transport"),
+            () => kms.Create("auth", "transport", KeyAlgorithm.XWing),
             () => KmsPublicKey.FromRaw(KeyAlgorithm.XWing, new byte[1216]),
             () => kms.HpkeOpen(KeyId.Parse("auth/transport/xwing/0f8fad5b-d9cb-469f-a165-70867728950e#v1"), new byte[1136]),
         })
@@ -75,5 +73,5 @@ public sealed class XWingKeystoreTests
     }
 
     private static KeystoreOptions Options(PostQuantumProvider provider = PostQuantumProvider.Auto) =>
-        new KeystoreOptions { PqMode = PqMode.Hybrid }.UsePostQuantum(provider);
+        new KeystoreOptions().UsePostQuantum(provider);
 }

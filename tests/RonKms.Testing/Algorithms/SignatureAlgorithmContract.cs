@@ -25,6 +25,15 @@ public abstract class SignatureAlgorithmContract : AlgorithmContract
     /// <summary>The RSA paddings that the algorithm knows.</summary>
     protected virtual IReadOnlyList<RsaPadding> RsaPaddings => [RsaPadding.Pss];
 
+    /// <summary>The hybrid policies that the algorithm knows.</summary>
+    protected virtual IReadOnlyList<HybridPolicy> HybridPolicies => [HybridPolicy.Both];
+
+    /// <summary>Whether a standard has a SubjectPublicKeyInfo of the algorithm's keys.</summary>
+    protected virtual bool HasSubjectPublicKeyInfo => true;
+
+    /// <summary>Whether a standard has a JSON Web Key of the algorithm's keys.</summary>
+    protected virtual bool HasJwk => true;
+
     /// <summary>Whether two signatures of one message are the same bytes.</summary>
     protected virtual bool IsDeterministic => false;
 
@@ -87,6 +96,7 @@ public abstract class SignatureAlgorithmContract : AlgorithmContract
         [
             .. Enum.GetValues<EcdsaEncoding>().Append((EcdsaEncoding)99).Except(EcdsaEncodings).Select(e => new SignOptions { EcdsaEncoding = e }),
             .. Enum.GetValues<RsaPadding>().Append((RsaPadding)99).Except(RsaPaddings).Select(p => new SignOptions { RsaPadding = p }),
+            .. Enum.GetValues<HybridPolicy>().Append((HybridPolicy)99).Except(HybridPolicies).Select(p => new SignOptions { HybridPolicy = p }),
             new SignOptions { Context = new byte[Algorithm.HasContext ? 256 : 1] },
         ];
         foreach (SignOptions options in foreign)
@@ -213,17 +223,31 @@ public abstract class SignatureAlgorithmContract : AlgorithmContract
     }
 
     [Fact]
-    public void SubjectPublicKeyInfoIsWellFormed()
+    public void SubjectPublicKeyInfoIsWellFormedOrRefused()
     {
         using Pair pair = new(this);
-        PublicKeyForms.CheckSubjectPublicKeyInfo(Algorithm, pair.PublicKey);
+        if (HasSubjectPublicKeyInfo)
+        {
+            PublicKeyForms.CheckSubjectPublicKeyInfo(Algorithm, pair.PublicKey);
+        }
+        else
+        {
+            Assert.Throws<NotSupportedException>(() => Algorithm.ExportSubjectPublicKeyInfo(pair.PublicKey));
+        }
     }
 
     [Fact]
-    public void JwkIsWellFormed()
+    public void JwkIsWellFormedOrRefused()
     {
         using Pair pair = new(this);
-        PublicKeyForms.CheckJwk(Algorithm, pair.PublicKey);
+        if (HasJwk)
+        {
+            PublicKeyForms.CheckJwk(Algorithm, pair.PublicKey);
+        }
+        else
+        {
+            Assert.Throws<NotSupportedException>(() => Algorithm.ExportJwk(pair.PublicKey));
+        }
     }
 
     private void SignAndCheck(SigningKey key, byte[] publicKey)

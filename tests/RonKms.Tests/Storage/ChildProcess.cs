@@ -9,6 +9,7 @@ namespace RonKms.Tests.Storage;
 internal sealed class ChildProcess : IDisposable
 {
     private const string HolderOf = "RONKMS_TEST_HOLDS_STORE";
+    private const string Waits = "RONKMS_TEST_WAITS_FOR_STORE";
     private const string Held = "held";
     private const string Nobody = "65534";
 
@@ -30,6 +31,18 @@ internal sealed class ChildProcess : IDisposable
         Assert.Equal(Held, child._process.StandardOutput.ReadLine());
         return child;
     }
+
+    /// <summary>Starts a process that opens a store and keeps it, and waits as long as another one has it.</summary>
+    internal static ChildProcess Race(string path)
+    {
+        ProcessStartInfo start = Start([]);
+        start.Environment[HolderOf] = path;
+        start.Environment[Waits] = "1";
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Ends once the process has the store.</summary>
+    internal async Task Holds() => Assert.Equal(Held, await _process.StandardOutput.ReadLineAsync());
 
     /// <summary>Runs a test as a user without rights, and passes or fails as it does there.</summary>
     internal static void RunUnprivileged(Type testClass, string test)
@@ -70,7 +83,8 @@ internal sealed class ChildProcess : IDisposable
         string? path = Environment.GetEnvironmentVariable(HolderOf);
         if (path is null) return;
 
-        using FileStore store = FileStore.Open(path, FileStores.Existing);
+        bool waits = Environment.GetEnvironmentVariable(Waits) is not null;
+        using FileStore store = FileStore.Open(path, waits ? new FileStoreOptions { LockTimeout = TimeSpan.FromMinutes(5) } : FileStores.Existing);
         using StreamWriter output = new(Console.OpenStandardOutput()) { AutoFlush = true };
         output.WriteLine(Held);
         _ = Console.OpenStandardInput().ReadByte();

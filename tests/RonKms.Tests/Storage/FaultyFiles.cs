@@ -5,13 +5,19 @@ internal sealed class FaultyFiles(int failing, Fault fault) : InterceptedFiles
 {
     private int _count;
 
+    /// <summary>Whether operations are counted, and one of them fails.</summary>
+    internal bool IsArmed { get; set; } = true;
+
+    /// <summary>How many operations were counted.</summary>
+    internal int Count => _count;
+
+    /// <summary>Whether the operation that failed can fail in this way: most cannot be done by half.</summary>
+    internal bool CouldFail { get; private set; } = true;
+
     /// <summary>Whether the operation that fails was reached.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>Whether operations are counted yet.</summary>
-    internal bool IsArmed { get; set; } = true;
-
-    /// <summary>Whether the process ends where the operation fails.</summary>
+    /// <summary>Whether nothing is done any more once one operation failed.</summary>
     internal bool IsCrash => fault is Fault.CrashBefore or Fault.CrashHalfway or Fault.CrashAfter;
 
     /// <summary>What failed, for messages.</summary>
@@ -35,11 +41,12 @@ internal sealed class FaultyFiles(int failing, Fault fault) : InterceptedFiles
                 break;
             case Fault.ErrorHalfway or Fault.CrashHalfway:
                 half?.Invoke();
+                CouldFail = half is not null;
                 break;
         }
 
         throw Failure(Failed);
     }
 
-    private static KmsException Failure(string what) => new(KmsError.StoreFailed, $"Injected: {what}.");
+    private static KmsException Failure(string what) => new(KmsError.StoreFailed, $"Injected: {what}.", new IOException("Injected."));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RonKms.Storage;
 using static RonKms.Tests.Storage.FileStores;
 
@@ -85,6 +86,35 @@ public sealed class FileStoreFaultTests
             AssertConsistent(store, root);
             AssertWritable(store, root);
         });
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_record_whose_destruction_fails_is_overwritten_all_the_same_before_its_name_goes(Fault fault)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Second names are made with ln.");
+        FailEach(
+            fault,
+            root =>
+            {
+                using FileStore store = Create(root);
+                store.Commit(Creation(1, 1));
+                string record = Directory.GetFiles(Path.Combine(root, "g1", "keys"), "*.ronk", SearchOption.AllDirectories).Single();
+                using Process link = Process.Start("ln", [record, root + "-second-name"]);
+                link.WaitForExit();
+                Assert.Equal(0, link.ExitCode);
+            },
+            (root, files) =>
+            {
+                using FileStore store = Reopen(root, files);
+                store.Commit(Destruction(2, 1));
+            },
+            (root, _) =>
+            {
+                using FileStore store = Reopen(root);
+                bool isDestroyed = Lines(store).Contains("destroy 1");
+                Assert.Equal(isDestroyed ? new byte[Record(1).Length] : Record(1), File.ReadAllBytes(root + "-second-name"));
+            });
+    }
 
     [Theory]
     [MemberData(nameof(Faults))]

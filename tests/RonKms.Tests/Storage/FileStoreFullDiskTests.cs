@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using RonKms.Storage;
+using RonKms.Tests.Durability;
 using static RonKms.Tests.Storage.FileStores;
 
 namespace RonKms.Tests.Storage;
@@ -66,6 +67,33 @@ public sealed class FileStoreFullDiskTests : IDisposable
         using FileStore reopened = Reopen(Root);
         Assert.InRange(Lines(reopened).Length, acknowledged + 1, acknowledged + 2);
         AssertConsistent(reopened, Root);
+    }
+
+    [Fact]
+    public void A_keystore_on_a_full_disk_stays_as_it_was_and_goes_on_once_there_is_room()
+    {
+        string filler = Path.Combine(Mount, "filler");
+        StoreState before;
+        using (Keystore keys = TestKeystore.OpenOrCreate(Root))
+        {
+            KeyId key = keys.Create("acme", "signing", KeyAlgorithm.Ed25519);
+            before = StoreState.Of(keys);
+            Fill(filler);
+
+            KmsException failure = Assert.Throws<KmsException>(() => keys.Create("acme", "too-much", KeyAlgorithm.Ed25519));
+
+            Assert.Equal(KmsError.StoreFailed, failure.Error);
+            Assert.Contains("Free space", failure.Message, StringComparison.Ordinal);
+            Assert.Equal(before, StoreState.Of(keys));
+            Assert.Equal(KmsError.StoreFailed, Assert.Throws<KmsException>(() => keys.Rotate(key)).Error);
+        }
+
+        using (Keystore stillFull = TestKeystore.Open(Root)) Assert.Equal(before, StoreState.Of(stillFull));
+        File.Delete(filler);
+        using Keystore reopened = TestKeystore.Open(Root);
+        Assert.Equal(before, StoreState.Of(reopened));
+        reopened.Create("acme", "fits", KeyAlgorithm.Ed25519);
+        TestKeystore.AssertFilesFit(reopened, Root);
     }
 
     [Fact]

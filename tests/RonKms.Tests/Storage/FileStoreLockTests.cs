@@ -55,6 +55,28 @@ public sealed partial class FileStoreLockTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_processes_one_gets_the_store_and_the_other_one_when_that_is_killed()
+    {
+        using ChildProcess one = ChildProcess.Race(Root);
+        using ChildProcess other = ChildProcess.Race(Root);
+        Task oneHolds = one.Holds();
+        Task otherHolds = other.Holds();
+
+        bool oneWasFirst = await Task.WhenAny(oneHolds, otherHolds) == oneHolds;
+        (ChildProcess first, ChildProcess second) = oneWasFirst ? (one, other) : (other, one);
+        Task secondHolds = oneWasFirst ? otherHolds : oneHolds;
+        Assert.Contains($"pid {first.Id.ToString(CultureInfo.InvariantCulture)}", Refused().Message, StringComparison.Ordinal);
+        Assert.False(secondHolds.IsCompleted);
+
+        first.Kill();
+        await secondHolds;
+
+        Assert.Contains($"pid {second.Id.ToString(CultureInfo.InvariantCulture)}", Refused().Message, StringComparison.Ordinal);
+        second.Kill();
+        FileStore.Open(Root, Existing).Dispose();
+    }
+
+    [Fact]
     public void Opening_waits_until_the_holder_lets_go()
     {
         using ChildProcess holder = ChildProcess.Hold(Root);

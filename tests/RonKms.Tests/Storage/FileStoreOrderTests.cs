@@ -82,11 +82,12 @@ public sealed class FileStoreOrderTests : IDisposable
 
         Assert.Equal(
             [
+                "sync directory .",
                 "mkdir lost", "sync directory .",
                 "create lost/g1-journal.jsonl.torn.tmp", "write lost/g1-journal.jsonl.torn.tmp", "sync lost/g1-journal.jsonl.torn.tmp",
                 "rename lost/g1-journal.jsonl.torn.tmp", "sync directory lost",
                 "truncate g1/journal.jsonl", "write g1/journal.jsonl", "sync g1/journal.jsonl",
-                "sync directory g1/keys", "sync directory g1", "sync directory .",
+                "sync directory g1/keys", "sync directory g1",
             ],
             _files.Log);
     }

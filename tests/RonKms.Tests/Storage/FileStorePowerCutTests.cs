@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using RonKms.Storage;
 using static RonKms.Tests.Storage.FileStores;
 
@@ -40,6 +41,59 @@ public sealed class FileStorePowerCutTests
                 return;
             }
         }
+    }
+
+    [Fact]
+    public void Torn_bytes_are_kept_whatever_a_kill_and_a_power_cut_leave_of_the_settling()
+    {
+        for (int kill = 1; ; kill++)
+        {
+            using TemporaryDirectory disk = TemporaryDirectory.InMemory();
+            var files = new PowerCutFiles(disk.Path, int.MaxValue);
+            Tear(disk["store"], files);
+            files.KillOn(kill);
+            Settle(disk["store"], files);
+            bool wasKilled = files.IsCut;
+            files.Restart();
+            files.Changed = () =>
+            {
+                for (int seed = 0; seed < 8; seed++) CheckTorn(files, seed == NothingUnflushed ? null : new Random((seed * 1000) + files.Count), kill);
+            };
+            Settle(disk["store"], files);
+            if (!wasKilled) return;
+        }
+    }
+
+    private static void Tear(string root, PowerCutFiles files)
+    {
+        using (FileStore store = FileStore.Open(root, Creating, files)) store.Create(Description, Line(FirstLine));
+        string journal = Path.Combine(root, "g1", "journal.jsonl");
+        using SafeFileHandle file = files.Open(journal, FileUse.Append)!;
+        files.Write(file, "torn"u8, FirstLine.Length + 1, journal);
+        files.SyncData(file, journal);
+    }
+
+    private static void Settle(string root, PowerCutFiles files)
+    {
+        try
+        {
+            Reopen(root, files).Dispose();
+        }
+        catch (KmsException failure) when (failure.Message.Contains("Injected", StringComparison.Ordinal))
+        {
+            // Killed; the next one does it again.
+        }
+    }
+
+    private static void CheckTorn(PowerCutFiles files, Random? choices, int kill)
+    {
+        using TemporaryDirectory after = TemporaryDirectory.InMemory();
+        files.Restore(after.Path, choices);
+        string lost = after["store", "lost"];
+        Assert.True(
+            File.ReadAllText(after["store", "g1", "journal.jsonl"]).EndsWith("torn", StringComparison.Ordinal)
+            || (Directory.Exists(lost) && Directory.EnumerateFiles(lost).Any(path => File.ReadAllText(path) == "torn")),
+            $"The torn bytes are gone: killed on change {kill}, power cut after change {files.Count}.");
     }
 
     private static int Live(string root, FileOperations files)

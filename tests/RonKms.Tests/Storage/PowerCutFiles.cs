@@ -3,127 +3,158 @@ using RonKms.Storage;
 
 namespace RonKms.Tests.Storage;
 
-/// <summary>Real file operations that end with a power cut, and what a disk may hold after it: of everything that was not flushed, any part.</summary>
-/// <remarks>A file's content is durable once the file was synced, a name once its directory was.</remarks>
+/// <summary>Real file operations that end with a kill or a power cut, and what a disk may hold after it: of everything that was not flushed,
+/// any part, in any order.</summary>
+/// <remarks>
+/// A file's content is durable once the file was synced, a name once its directory was. Until then each sector of a file may be of any
+/// write since, each change of a directory may be there or not, whatever came before or after it, and the length of a file does not wait for
+/// its bytes, which are zeros then. A rename within a directory is one change; one between two is a change of each.
+/// </remarks>
 internal sealed class PowerCutFiles : FileOperations
 {
-    private readonly int _cutAt;
-    private readonly string _origin;
-    private readonly Dictionary<string, Node> _live = new(StringComparer.Ordinal);
-    private int _count;
+    private const int SectorLength = 512;
+    private readonly DiskNode _origin = DiskNode.Directory();
+    private readonly string _root;
+    private int _cutAt;
 
     /// <param name="origin">The directory above the store, empty at the beginning.</param>
-    /// <param name="cutAt">The number of the change on which the power goes.</param>
-    internal PowerCutFiles(string origin, int cutAt)
+    /// <param name="cutAt">The number of the change on which the process ends.</param>
+    internal PowerCutFiles(string origin, int cutAt = int.MaxValue)
     {
-        _origin = origin;
+        _root = origin;
         _cutAt = cutAt;
-        _live[origin] = new Node();
     }
 
-    internal bool IsCut => _count >= _cutAt;
+    /// <summary>How many changes there were.</summary>
+    internal int Count { get; private set; }
+
+    internal bool IsCut => Count >= _cutAt;
+
+    /// <summary>A kind of flush that does nothing, to see that its absence is found.</summary>
+    internal Flush? LeftOut { get; init; }
+
+    /// <summary>Called after each change, with what the disk may hold by then.</summary>
+    internal Action? Changed { get; set; }
+
+    /// <summary>Lets the process end on a change that is still to come.</summary>
+    /// <param name="changes">How many changes from now, from 1.</param>
+    internal void KillOn(int changes) => _cutAt = Count + changes;
+
+    /// <summary>Lets another process go on with what a cache holds after a kill.</summary>
+    internal void Restart() => _cutAt = int.MaxValue;
 
     internal override SafeFileHandle CreateNew(string path) => Change(() =>
     {
         SafeFileHandle file = base.CreateNew(path);
-        _live[path] = new Node();
+        Bind(path, DiskNode.File());
         return file;
     });
 
     internal override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, string path)
     {
         byte[] written = bytes.ToArray();
-        Change(() => base.Write(file, written, offset, path));
+        Change(() =>
+        {
+            base.Write(file, written, offset, path);
+            Find(path).Write(written, (int)offset);
+        });
     }
 
-    internal override void SetLength(SafeFileHandle file, long length, string path) => Change(() => base.SetLength(file, length, path));
+    internal override void SetLength(SafeFileHandle file, long length, string path) => Change(() =>
+    {
+        base.SetLength(file, length, path);
+        Find(path).SetLength((int)length);
+    });
 
     internal override void Sync(SafeFileHandle file, string path) => Change(() =>
     {
         base.Sync(file, path);
-        _live[path].Content = File.ReadAllBytes(path);
+        if (LeftOut != Flush.File) Find(path).SyncContent();
     });
 
     internal override void SyncData(SafeFileHandle file, string path) => Change(() =>
     {
         base.SyncData(file, path);
-        _live[path].Content = File.ReadAllBytes(path);
+        if (LeftOut != Flush.Data) Find(path).SyncContent();
     });
 
     internal override void SyncDirectory(string path) => Change(() =>
     {
         base.SyncDirectory(path);
-        _live[path].Entries = Children(path);
+        if (LeftOut != Flush.Directory) Find(path).SyncEntries();
     });
 
     internal override void Rename(string from, string to) => Change(() =>
     {
         base.Rename(from, to);
-        _live.Remove(from, out Node? moved);
-        _live[to] = moved!;
+        DiskNode moved = Find(from);
+        string old = Path.GetFileName(from);
+        string now = Path.GetFileName(to);
+        DiskNode source = Find(Path.GetDirectoryName(from)!);
+        DiskNode target = Find(Path.GetDirectoryName(to)!);
+        if (ReferenceEquals(source, target))
+        {
+            source.Change((old, null), (now, moved));
+        }
+        else
+        {
+            target.Change((now, moved));
+            source.Change((old, null));
+        }
     });
 
     internal override void Unlink(string path) => Change(() =>
     {
         base.Unlink(path);
-        _live.Remove(path);
+        Bind(path, null);
     });
 
     internal override void CreateDirectory(string path) => Change(() =>
     {
         base.CreateDirectory(path);
-        _live[path] = new Node();
+        Bind(path, DiskNode.Directory());
     });
 
-    /// <summary>Makes what the disk holds after the cut.</summary>
+    internal override void RemoveDirectory(string path) => Change(() =>
+    {
+        base.RemoveDirectory(path);
+        Bind(path, null);
+    });
+
+    /// <summary>Makes what the disk may hold now.</summary>
     /// <param name="target">An empty directory, for what lay in the origin.</param>
     /// <param name="choices">Picks what of the unflushed was written; <see langword="null"/> for nothing of it.</param>
-    internal void Restore(string target, Random? choices) => Restore(_origin, _live[_origin], target, choices);
+    internal void Restore(string target, Random? choices) => Restore(_origin, target, choices);
 
-    private void Restore(string path, Node directory, string target, Random? choices)
+    private void Restore(DiskNode directory, string target, Random? choices)
     {
-        Dictionary<string, Node> entries = choices?.Next(2) == 1 && Directory.Exists(path) ? Children(path) : directory.Entries;
-        foreach ((string name, Node node) in entries)
+        foreach ((string name, DiskNode node) in directory.EntriesAfterCut(choices))
         {
-            string from = Path.Combine(path, name);
             string to = Path.Combine(target, name);
-            if (Directory.Exists(from))
+            if (node.IsDirectory)
             {
                 base.CreateDirectory(to);
-                Restore(from, node, to, choices);
+                Restore(node, to, choices);
             }
             else
             {
                 using SafeFileHandle file = base.CreateNew(to);
-                base.Write(file, ContentAfterCut(node, choices), 0, to);
+                base.Write(file, node.ContentAfterCut(choices, SectorLength), 0, to);
             }
         }
     }
 
-    private byte[] ContentAfterCut(Node node, Random? choices)
+    private DiskNode Find(string path)
     {
-        string? path = _live.FirstOrDefault(entry => ReferenceEquals(entry.Value, node)).Key;
-        if (choices is null || path is null) return node.Content;
+        DiskNode node = _origin;
+        string relative = Path.GetRelativePath(_root, path);
+        if (relative == ".") return node;
 
-        byte[] now = File.ReadAllBytes(path);
-        switch (choices.Next(4))
-        {
-            case 0:
-                return now;
-            case 1 when now.Length > node.Content.Length:
-                return now[..choices.Next(node.Content.Length, now.Length)];
-            case 2 when now.Length > node.Content.Length:
-                // The length was written, the bytes were not.
-                now.AsSpan(node.Content.Length).Clear();
-                return now;
-            default:
-                return node.Content;
-        }
+        foreach (string name in relative.Split(Path.DirectorySeparatorChar)) node = node.Live[name];
+        return node;
     }
 
-    private Dictionary<string, Node> Children(string directory) => _live
-        .Where(entry => Path.GetDirectoryName(entry.Key) == directory)
-        .ToDictionary(entry => Path.GetFileName(entry.Key), entry => entry.Value);
+    private void Bind(string path, DiskNode? node) => Find(Path.GetDirectoryName(path)!).Change((Path.GetFileName(path), node));
 
     private void Change(Action change) => Change(() =>
     {
@@ -133,15 +164,10 @@ internal sealed class PowerCutFiles : FileOperations
 
     private T Change<T>(Func<T> change)
     {
-        if (IsCut || ++_count == _cutAt) throw new KmsException(KmsError.StoreFailed, "Injected: the power is gone.");
+        if (IsCut || ++Count == _cutAt) throw new KmsException(KmsError.StoreFailed, "Injected: the process is gone.");
 
-        return change();
-    }
-
-    private sealed class Node
-    {
-        internal byte[] Content { get; set; } = [];
-
-        internal Dictionary<string, Node> Entries { get; set; } = [];
+        T result = change();
+        Changed?.Invoke();
+        return result;
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace RonKms.PostQuantum.Tests.MLDsa;
+namespace RonKms.PostQuantum.Tests.PreHash;
 
 /// <summary>SHA2-224, SHA2-512/224 and SHA2-512/256 (FIPS 180-4), which the platform lacks: other initial values, and less of the output.</summary>
 internal static class TruncatedSha2

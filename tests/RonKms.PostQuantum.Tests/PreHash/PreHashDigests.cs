@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using RonKms.PostQuantum.Keccak;
 
-namespace RonKms.PostQuantum.Tests.MLDsa;
+namespace RonKms.PostQuantum.Tests.PreHash;
 
 /// <summary>Digests under the hash functions of the test vectors, by their names there.</summary>
 internal static class PreHashDigests

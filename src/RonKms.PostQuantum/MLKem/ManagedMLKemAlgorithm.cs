@@ -13,14 +13,14 @@ namespace RonKms.PostQuantum.MLKem;
 /// decapsulation a quarter more. Constant time over secrets, as each file here says for itself. No allocation but for opening.
 /// Source: FIPS 203.
 /// </remarks>
-public sealed class MLKemAlgorithm : KemAlgorithm
+public sealed class ManagedMLKemAlgorithm : KemAlgorithm
 {
     private readonly MLKemParameters _parameters;
 
     /// <summary>Creates the implementation of a parameter set.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.MLKem512"/>, <see cref="KeyAlgorithm.MLKem768"/> or <see cref="KeyAlgorithm.MLKem1024"/>.</param>
     /// <exception cref="ArgumentException">The algorithm is not ML-KEM.</exception>
-    public MLKemAlgorithm(KeyAlgorithm id)
+    public ManagedMLKemAlgorithm(KeyAlgorithm id)
         : base(id)
     {
         _parameters = MLKemParameters.Of(id);

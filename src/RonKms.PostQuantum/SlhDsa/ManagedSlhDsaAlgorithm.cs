@@ -8,14 +8,14 @@ namespace RonKms.PostQuantum.SlhDsa;
 /// sets ("s") 7,856, 16,224 and 29,792 bytes, of the fast ones ("f") 17,088, 35,664 and 49,856. A context of at most 255 bytes. A message
 /// is hashed in place and never copied; no call allocates. Signing with a small set takes about a second. Constant time: secrets go into hashes and nowhere else. Source: FIPS 205.
 /// </remarks>
-public sealed class SlhDsaAlgorithm : SignatureAlgorithm
+public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
 {
     private readonly SlhDsaScheme _scheme;
 
     /// <summary>Creates the implementation of a parameter set.</summary>
     /// <param name="id">One of the twelve algorithms of SLH-DSA.</param>
     /// <exception cref="ArgumentException">The algorithm is another one.</exception>
-    public SlhDsaAlgorithm(KeyAlgorithm id)
+    public ManagedSlhDsaAlgorithm(KeyAlgorithm id)
         : base(id)
     {
         _scheme = SlhDsaScheme.For(SlhDsaParameters.Of(id));

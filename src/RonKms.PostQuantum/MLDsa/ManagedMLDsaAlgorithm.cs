@@ -12,7 +12,7 @@ namespace RonKms.PostQuantum.MLDsa;
 /// and 16, 30 and 56 KiB of the managed heap. A malformed signature is refused: another length, a response out of its range, a hint
 /// that is not in its one encoding. Constant-time over secrets: see <see cref="MLDsaInternal"/>. Source: FIPS 204.
 /// </remarks>
-public sealed class MLDsaAlgorithm : SignatureAlgorithm
+public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
 {
     /// <summary>The size of a message representative μ in bytes.</summary>
     public const int MessageRepresentativeSize = HashSize;
@@ -21,7 +21,7 @@ public sealed class MLDsaAlgorithm : SignatureAlgorithm
 
     /// <summary>Creates the implementation of a parameter set.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.MLDsa44"/>, <see cref="KeyAlgorithm.MLDsa65"/> or <see cref="KeyAlgorithm.MLDsa87"/>.</param>
-    public MLDsaAlgorithm(KeyAlgorithm id)
+    public ManagedMLDsaAlgorithm(KeyAlgorithm id)
         : base(id)
     {
         _parameters = MLDsaParameters.Of(id);
