@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using RonKms.Storage;
 
 namespace RonKms.Sealing;
 
@@ -12,6 +11,8 @@ internal sealed class BackupReader
     internal const int NameSize = 20;
     internal const int MacSize = 32;
     internal const int JournalPartSize = 1024 * 1024;
+    private const int MaxDescriptionSize = 64 * 1024;
+    private const int MaxRecordSize = 1024 * 1024;
 
     private readonly Stream _source;
     private readonly string _location;
@@ -60,7 +61,7 @@ internal sealed class BackupReader
     internal byte[] ReadJournal()
     {
         long length = _journal.Sum(part => (long)part.Length);
-        if (length > StoreLimits.JournalLength)
+        if (length > Array.MaxLength)
         {
             throw Damaged();
         }
@@ -115,11 +116,11 @@ internal sealed class BackupReader
             bool isFirst = description is null;
             switch (entry)
             {
-                case BackupEntry.Description when isFirst && length <= StoreLimits.DescriptionLength && length <= left:
+                case BackupEntry.Description when isFirst && length <= MaxDescriptionSize && length <= left:
                     description = Read(offset, (int)length);
                     break;
                 case BackupEntry.Record or BackupEntry.Remains
-                    when !isFirst && _journal.Count == 0 && length is >= NameSize and <= NameSize + StoreLimits.RecordLength && length <= left:
+                    when !isFirst && _journal.Count == 0 && length is >= NameSize and <= NameSize + MaxRecordSize && length <= left:
                     Fill(name);
                     Guid key = new(name[..16], bigEndian: true);
                     if (!_versions.TryAdd((key, BinaryPrimitives.ReadUInt32BigEndian(name[16..]), entry), (offset + NameSize, (int)length - NameSize)))
