@@ -29,7 +29,7 @@ internal static class StorePlace
     }
 
     /// <exception cref="ArgumentException">The place is of no known kind.</exception>
-    internal static ISealedStore Open(string place, bool create, KeystoreOptions options)
+    internal static ISealedStore Open(string place, bool create, KeystoreOptions options, bool forRestore = false)
     {
         if (Fault(place) is { } allowed)
         {
@@ -46,6 +46,6 @@ internal static class StorePlace
         }
 
         FileStoreOptions file = new() { Create = create, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
-        return FileStore.Open(place[FileScheme.Length..], file);
+        return FileStore.Open(place[FileScheme.Length..], file, new FileOperations(), forRestore);
     }
 }

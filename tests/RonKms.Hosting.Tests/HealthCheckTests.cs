@@ -128,6 +128,18 @@ public sealed class HealthCheckTests
 
         public void UseGeneration(long generation) => _store.UseGeneration(generation);
 
+        public byte[]? ReadNextDescription() => _store.ReadNextDescription();
+
+        public void WriteNextDescription(ReadOnlySpan<byte> description) => _store.WriteNextDescription(description);
+
+        public void InstallNextDescription() => _store.InstallNextDescription();
+
+        public void DropNextDescription() => _store.DropNextDescription();
+
+        public IGenerationBuilder BuildGeneration(long atLeast) => _store.BuildGeneration(atLeast);
+
+        public void RemoveEarlierGenerations(bool keepRecords) => _store.RemoveEarlierGenerations(keepRecords);
+
         public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine) => _store.Create(description, firstLine);
 
         public JournalTail ReadJournal(long afterSeq) => _store.ReadJournal(afterSeq);

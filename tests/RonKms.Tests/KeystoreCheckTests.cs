@@ -47,6 +47,50 @@ public sealed class KeystoreCheckTests
     }
 
     [Fact]
+    public void It_finds_later_generations_and_a_backup_the_same()
+    {
+        RequirePython("import cryptography", NoPython);
+        using TemporaryDirectory directory = new();
+        string first = directory["first.b64"];
+        string kek = directory["kek.b64"];
+        KeyEncryptionKey.CreateFile(first);
+        KeyEncryptionKey.CreateFile(kek);
+        string root = directory["store"];
+        string backup = directory["backup"];
+        Live(root, () => KeyEncryptionKey.FromFile(first));
+        using (Keystore keys = Keystore.Open("file:" + root, KeyEncryptionKey.FromFile(first)))
+        {
+            keys.Reseal(KeyEncryptionKey.FromFile(first), cancellation: TestContext.Current.CancellationToken);
+            KeyId key = keys.Create("acme", "later", KeyAlgorithm.Ed25519);
+            for (int i = 0; i < 50; i++)
+            {
+                keys.Disable(key);
+                keys.Enable(key);
+            }
+
+            Assert.True(keys.Compact(cancellation: TestContext.Current.CancellationToken));
+            keys.ChangeKek(KeyEncryptionKey.FromFile(kek));
+            keys.Rotate(key);
+            keys.Backup(backup);
+        }
+
+        (int exit, JsonElement result) = Check(root, "--kek-file", kek);
+        Assert.True(exit == 0, result.ToString());
+        Assert.Equal([2, 1], result.GetProperty("archive").EnumerateArray().Select(archived => archived.Long("gen")));
+        AssertSame(root, KeyEncryptionKey.FromFile(kek), result);
+
+        (exit, string output) = Python(Path.Combine(OwnVectors.Folder, "check.py"), "--backup", backup, "--kek-file", kek, "--strict");
+        Assert.True(exit == 0, output);
+        AssertSame(root, KeyEncryptionKey.FromFile(kek), JsonDocument.Parse(output).RootElement);
+
+        // A restored store is one that it can read, too.
+        Keystore.Restore(backup, "file:" + root, KeyEncryptionKey.FromFile(kek)).Dispose();
+        (exit, result) = Check(root, "--kek-file", kek);
+        Assert.True(exit == 0, result.ToString());
+        Assert.Equal(4, result.Long("gen"));
+    }
+
+    [Fact]
     public void It_sees_a_single_bit_that_was_changed()
     {
         RequirePython("import cryptography", NoPython);

@@ -19,7 +19,7 @@ public sealed class KeystoreVectorTests
     {
         KeystoreOptions options = new() { TimeProvider = new FixedClock(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)) };
         int leftOut = 0;
-        OwnVectors.Read("stores/expect.json").Each("stores", 2, store =>
+        OwnVectors.Read("stores/expect.json").Each("stores", 3, store =>
         {
             using TemporaryDirectory directory = TemporaryDirectory.InMemory();
             string root = Copy(store, directory);
@@ -54,7 +54,7 @@ public sealed class KeystoreVectorTests
 
     [Fact]
     public void A_store_of_the_vectors_refuses_another_key_encryption_key_and_stays_as_it_is() =>
-        OwnVectors.Read("stores/expect.json").Each("stores", 2, store =>
+        OwnVectors.Read("stores/expect.json").Each("stores", 3, store =>
         {
             using TemporaryDirectory directory = TemporaryDirectory.InMemory();
             string root = Copy(store, directory);
@@ -66,6 +66,34 @@ public sealed class KeystoreVectorTests
 
             Assert.Equal(files, StoreImage.Digests(root));
         });
+
+    [Fact]
+    public void A_backup_of_the_vectors_is_restored()
+    {
+        JsonElement store = OwnVectors.Read("stores/expect.json").GetProperty("stores").EnumerateArray().Single(store => store.TryGetProperty("backup", out _));
+        KeystoreOptions options = new() { TimeProvider = new FixedClock(DateTimeOffset.UnixEpoch) };
+        using TemporaryDirectory directory = TemporaryDirectory.InMemory();
+        string backup = StoreImage.CopyFile(Path.Combine(OwnVectors.Folder, store.Text("backup")), directory["backup"]);
+
+        // Over its own store nothing changes but the generation.
+        string root = Copy(store, directory);
+        using Keystore keys = Keystore.Restore(backup, "file:" + root, Kek(store, directory), options);
+        Assert.True(File.Exists(Path.Combine(root, "archive", $"g{store.Long("gen")}.jsonl")));
+        foreach (JsonElement version in store.GetProperty("versions").EnumerateArray())
+        {
+            Assert.Equal(version.Text("state"), keys.Get(KeyId.Parse(version.Text("kid"))).State.ToString().ToLowerInvariant());
+            CheckUse(keys, version);
+        }
+
+        // Into nothing, with no other record to take: each is the backup's.
+        using Keystore restored = Keystore.Restore(backup, "memory:", Kek(store, directory), options);
+        foreach (JsonElement version in store.GetProperty("versions").EnumerateArray().Where(version => version.Text("state") == "enabled"))
+        {
+            KeyId id = KeyId.Parse(version.Text("kid"));
+            restored.Enable(id);
+            CheckUse(restored, version);
+        }
+    }
 
     [Fact]
     public void A_key_that_expires_at_the_formats_end_can_still_be_rotated()
@@ -116,7 +144,7 @@ public sealed class KeystoreVectorTests
         string file = expected.GetProperty("record").GetString() ?? expected.Text("pub");
         Assert.True(RonkCodec.TryDecode(File.ReadAllBytes(Path.Combine(root, file)), out RonkHeader header));
         Assert.Equal(expected.Long("created_at"), header.CreatedAtMs);
-        Assert.Equal(LineTime(keys, id), info.CreatedAt.ToUnixTimeMilliseconds());
+        Assert.Equal(MadeAt(keys, id) ?? header.CreatedAtMs, info.CreatedAt.ToUnixTimeMilliseconds());
 
         if (expected.HexOrNull("public") is { } publicKey)
         {
@@ -225,6 +253,10 @@ public sealed class KeystoreVectorTests
         _ => DateTimeOffset.FromUnixTimeMilliseconds(ms),
     };
 
-    private static long LineTime(Keystore keys, KeyId id) =>
-        JsonDocument.Parse(keys.Attest(id).Json).RootElement.GetProperty("lines")[0].Long("time_ms");
+    /// <summary>When the line was written that tells of a version's making; none in a later generation that took it over.</summary>
+    private static long? MadeAt(Keystore keys, KeyId id)
+    {
+        JsonElement first = JsonDocument.Parse(keys.Attest(id).Json).RootElement.GetProperty("lines")[0];
+        return first.Text("op") == "state" ? null : first.Long("time_ms");
+    }
 }

@@ -1,6 +1,7 @@
 """Reads a store directory and checks all of it, changing nothing:
 
     python3 check.py DIR (--kek-file FILE | --passphrase-file FILE) [--anchor FILE] [--modes] [--strict]
+    python3 check.py --backup FILE (--kek-file FILE | --passphrase-file FILE) [--strict]
 
 Prints one JSON object; exit 0 when the store holds, 1 when it does not. Problems are what breaks
 the format. Warnings are what an open would tidy up (a torn tail, a destruction cut short, files that
@@ -12,6 +13,7 @@ import json
 import os
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import ronk
@@ -78,6 +80,22 @@ def check_store(directory, kek, anchor_data=None):
     if gen > 1:
         result["archive"] = check_archive(directory, journal.came_from, warnings, problems)
     result["ok"] = not problems
+    return result
+
+
+def check_backup(data, kek):
+    """Checks what a backup holds as a store directory, but for the journals of earlier generations."""
+    try:
+        files, _ = ronk.open_backup(data, kek)
+    except RonkError as e:
+        return {"ok": False, "problems": [{"code": e.code, "why": e.why}], "warnings": []}
+    with tempfile.TemporaryDirectory() as directory:
+        for path, content in files.items():
+            target = Path(directory, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        result = check_store(Path(directory), kek)
+    result["warnings"] = [w for w in result["warnings"] if not w.startswith("archive/")]
     return result
 
 
@@ -176,7 +194,8 @@ def check_modes(directory, problems):
 
 def main():
     p = argparse.ArgumentParser(description="Checks a store directory, changing nothing.")
-    p.add_argument("directory", type=Path)
+    p.add_argument("directory", type=Path, nargs="?")
+    p.add_argument("--backup", type=Path, help="check a backup instead of a directory")
     kek = p.add_mutually_exclusive_group(required=True)
     kek.add_argument("--kek-file", type=Path)
     kek.add_argument("--passphrase-file", type=Path)
@@ -184,6 +203,8 @@ def main():
     p.add_argument("--modes", action="store_true", help="check owner and modes too")
     p.add_argument("--strict", action="store_true", help="fail on warnings")
     args = p.parse_args()
+    if (args.directory is None) == (args.backup is None):
+        p.error("give either a directory or --backup")
     try:
         if args.kek_file:
             given = Kek("keyfile", ronk.read_keyfile(args.kek_file.read_bytes()))
@@ -193,7 +214,10 @@ def main():
     except (OSError, ValueError) as e:
         sys.exit(f"check.py: {e}")
     try:
-        result = check_store(args.directory, given, anchor)
+        if args.backup:
+            result = check_backup(args.backup.read_bytes(), given)
+        else:
+            result = check_store(args.directory, given, anchor)
     except ronk.MissingArgon2 as e:
         sys.exit(f"check.py: {e}")
     if args.modes:

@@ -1137,11 +1137,12 @@ def rsa_pss(key, message, label):
 
 
 class Store:
-    """A store directory of generation 1, made in memory."""
+    """A store directory, made in memory, from generation 1 on."""
 
     def __init__(self, name, store_json):
         self.name = name
         self.store_key, self.store_id = rnd(f"{name} store key"), rnd_uuid(f"{name} store")
+        self.gen = 1
         self.files, self.secrets, self.versions = {}, {}, {}
         self.w = JournalWriter(self.store_key, self.store_id)
         self.t = T0
@@ -1155,7 +1156,7 @@ class Store:
 
     def path(self, k, ending):
         text = uuid_text(k.uuid)
-        return f"g1/keys/{text[:2]}/{text}.v{k.version}.{ending}"
+        return f"g{self.gen}/keys/{text[:2]}/{text}.v{k.version}.{ending}"
 
     def key(self, op, tenant, purpose, alg, version=1, not_after=0, labels=None):
         label = f"{self.name} {tenant}/{purpose}"
@@ -1185,6 +1186,40 @@ class Store:
         self.line("destroy", kid=str(k))
         self.files[self.path(k, "pub")] = ronk.pub_file(self.files.pop(self.path(k, "ronk")))
         self.versions[str(k)].update(state="destroyed", record=None, pub=self.path(k, "pub"))
+
+    def next_generation(self, reason, store_json, new_key=False):
+        """Reseal (new_key) or compaction: the next generation, and the old journal in the archive."""
+        old_files, old_gen, old = self.files, self.gen, self.w
+        self.files = {p: d for p, d in old_files.items() if p.startswith("archive/")}
+        self.files[f"archive/g{old_gen}.jsonl"] = old.bytes()
+        self.gen += 1
+        if new_key:
+            self.store_key = rnd(f"{self.name} store key of generation {self.gen}")
+        self.w = JournalWriter(self.store_key, self.store_id, old.seq, old.head, old.time_ms)
+        self.t += 1000
+        self.files["store.json"] = store_json(self)
+        self.w.add("open_store", self.t, store=sha256_hex(self.files["store.json"]), store_id=uuid_text(self.store_id), anchor="none",
+                   **{"from": {"gen": old_gen, "seq": old.seq, "head": old.head}}, reason=reason)
+        for text, v in self.versions.items():
+            k = KeyId.parse(text)
+            members = {"alg": k.alg, "kid": text, "not_after_ms": v["not_after_ms"], "state": v["state"]}
+            if v["public"]:
+                members["public"] = sha256_hex(bytes.fromhex(v["public"]))
+            if v["labels"]:
+                members["labels"] = v["labels"]
+            if v["state"] == "destroyed":
+                self.files[self.path(k, "pub")] = old_files[v["pub"]]
+                v["pub"] = self.path(k, "pub")
+            else:
+                record = old_files[v["record"]]
+                if new_key:
+                    record = ronk.seal_record(self.store_key, self.store_id, rnd(f"{self.name} {text} nonce {self.gen}", 12), k,
+                                              v["created_at"], v["not_after_ms"], self.secrets[text])
+                v["record"] = self.path(k, "ronk")
+                self.files[v["record"]] = record
+                members["record"] = sha256_hex(record)
+            self.w.add("state", self.t, **members)
+        self.w.commit()
 
     def work(self, text):
         """What each version did while it could: signatures, macs, envelopes, sealed messages."""
@@ -1221,7 +1256,7 @@ class Store:
                          for i, a in ((b"", b""), (b"an info", b"an aad"))]
 
     def finish(self):
-        self.files["g1/journal.jsonl"] = self.w.bytes()
+        self.files[f"g{self.gen}/journal.jsonl"] = self.w.bytes()
         now = self.w.time_ms
         for text, v in self.versions.items():
             k = KeyId.parse(text)
@@ -1240,7 +1275,7 @@ class Store:
         for path, data in self.files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(data)
-        return {"directory": f"stores/{self.name}", "store_id": uuid_text(self.store_id), "gen": 1,
+        return {"directory": f"stores/{self.name}", "store_id": uuid_text(self.store_id), "gen": self.gen,
                 "store_key": self.store_key.hex(), "anchor": "none", "head_seq": self.w.seq, "head": self.w.head,
                 "time_ms": now, "files": {p: sha256_hex(d) for p, d in sorted(self.files.items())},
                 "versions": sorted(self.versions.values(), key=lambda v: v["kid"])}
@@ -1302,11 +1337,40 @@ def make_stores():
     s.line("annex", step=40 * DAY, digest=sha256_hex(b"a receipt log's head"), type="receipt-log")
     second = s.finish()
 
+    # resealed, then compacted, then rewrapped
+    keks = [rnd(f"resealed kek {n}") for n in range(2)]
+    (HERE / "stores/resealed.kek").write_bytes(base64.b64encode(keks[1]) + b"\n")
+
+    def described(n):
+        return lambda s: ronk.make_store_json(s.store_key, s.store_id, s.gen, {"kind": "keyfile"}, keks[n])
+
+    s = Store("resealed", described(0))
+    sign1 = s.key("create", "umbrella", "signing", "ed25519", labels={"owner": "release"})
+    s.key("create", "umbrella", "wrap", "aes256gcm")
+    s.key("rotate", "umbrella", "signing", "ed25519", 2, not_after=2 ** 53 - 1)
+    old = s.key("create", "umbrella", "old", "p256")
+    hooks = s.key("create", "umbrella", "hooks", "hmacsha256")
+    s.destroy(old)
+    s.disable(hooks)
+    s.next_generation("reseal", described(0), new_key=True)
+    s.key("rotate", "umbrella", "wrap", "aes256gcm", 2)
+    s.disable(sign1)
+    for _ in range(3):
+        s.line("enable", kid=str(sign1))
+        s.line("disable", kid=str(sign1))
+    s.next_generation("compact", described(0))
+    s.files["store.json"] = described(1)(s)
+    s.line("rewrap", store=sha256_hex(s.files["store.json"]))
+    s.key("create", "umbrella", "later", "p256")
+    third = s.finish()
+    (HERE / "stores/resealed.backup").write_bytes(ronk.make_backup(s.files, s.gen, s.store_key, s.store_id))
+
     write_json("stores/expect.json", {
         "format": f"{SPEC}, section 2", "stores": [
             {"name": "keyfile", "kek": {"kind": "keyfile", "file": "stores/keyfile.kek"}, **first},
-            {"name": "passphrase", "kek": {"kind": "passphrase", "file": "stores/passphrase.txt"}, **second}]})
-    return [f"{x['directory']}: {len(x['versions'])} versions, {x['head_seq']} lines" for x in (first, second)]
+            {"name": "passphrase", "kek": {"kind": "passphrase", "file": "stores/passphrase.txt"}, **second},
+            {"name": "resealed", "kek": {"kind": "keyfile", "file": "stores/resealed.kek"}, "backup": "stores/resealed.backup", **third}]})
+    return [f"{x['directory']}: {len(x['versions'])} versions, {x['head_seq']} lines" for x in (first, second, third)]
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def hkdf(ikm, salt, info, length=32):
 
 
 def subkey(store_key, store_id, name):
-    """name: "store", "journal" or "anchor"."""
+    """name: "store", "journal", "anchor" or "backup"."""
     return hkdf(store_key, store_id, b"RONK/v1/" + name.encode())
 
 
@@ -565,6 +565,69 @@ def open_store_json(data, kek):
 
 
 # ---------------------------------------------------------------- the anchor (section 4)
+
+BACKUP_MAGIC = b"RONKBKUP\x01"
+BACKUP_LIMITS = {0: (32, 32), 1: (0, 65536), 2: (20, 20 + (1 << 20)), 3: (20, 20 + (1 << 20)), 4: (1, 1 << 20)}
+
+
+def make_backup(files, gen, store_key, store_id):
+    """files: a store directory's, path -> bytes."""
+    out = bytearray(BACKUP_MAGIC)
+
+    def entry(kind, payload):
+        out.extend(struct.pack(">BI", kind, len(payload)) + payload)
+
+    entry(1, files["store.json"])
+    for path in sorted(files):
+        name, _, ending = path.rpartition("/")[2].rpartition(".")
+        if path.startswith(f"g{gen}/keys/") and ending in ("ronk", "pub"):
+            uid, _, version = name.rpartition(".v")
+            entry(2 if ending == "ronk" else 3, uuid_bytes(uid) + struct.pack(">I", int(version)) + files[path])
+    journal = files[f"g{gen}/journal.jsonl"]
+    for at in range(0, len(journal), 1 << 20):
+        entry(4, journal[at:at + (1 << 20)])
+    out.extend(struct.pack(">BI", 0, 32))
+    return bytes(out) + hmac_sha256(subkey(store_key, store_id, "backup"), bytes(out))
+
+
+def open_backup(data, kek):
+    """The store directory that a backup holds: (files, gen). Its records are still to be checked against the journal."""
+    if data[:8] == BACKUP_MAGIC[:8] and data[8:9] > BACKUP_MAGIC[8:]:
+        raise RonkError("NewerFormat", "a newer backup format")
+    if data[:9] != BACKUP_MAGIC:
+        raise corrupt("no backup")
+    at, order, entries = 9, -1, []
+    while order < 3:
+        if len(data) - at < 5:
+            raise corrupt("backup: cut short")
+        kind, length = struct.unpack(">BI", data[at:at + 5])
+        low, high = BACKUP_LIMITS.get(kind, (1, 0))
+        if not low <= length <= high or length > len(data) - at - 5:
+            raise corrupt("backup: type or length")
+        place = {1: 0, 2: 1, 3: 1, 4: 2, 0: 3}[kind]
+        if place < order or (place == order and kind == 1) or (order < 0) != (kind == 1) or (kind == 0 and order != 2):
+            raise corrupt("backup: order of entries")
+        order = place
+        entries.append((kind, data[at + 5:at + 5 + length]))
+        at += 5 + length
+    if at != len(data):
+        raise corrupt("backup: bytes after the end")
+    store, store_id, store_key = open_store_json(entries[0][1], kek)
+    if not hmac.compare_digest(hmac_sha256(subkey(store_key, store_id, "backup"), data[:-32]), data[-32:]):
+        raise corrupt("backup: mac")
+    files, gen = {"store.json": entries[0][1]}, store["gen"]
+    for kind, payload in entries[1:-1]:
+        if kind == 4:
+            path = f"g{gen}/journal.jsonl"
+            files[path] = files.get(path, b"") + payload
+            continue
+        text = uuid_text(payload[:16])
+        path = f"g{gen}/keys/{text[:2]}/{text}.v{struct.unpack('>I', payload[16:20])[0]}.{'ronk' if kind == 2 else 'pub'}"
+        if path in files:
+            raise corrupt("backup: a version twice")
+        files[path] = payload[20:]
+    return files, gen
+
 
 def make_anchor(store_key, store_id, seq, head):
     anchor = {"format": "ronk-anchor/1", "head": head, "seq": seq, "store_id": uuid_text(store_id)}

@@ -7,7 +7,9 @@ internal static class AttestationJson
 {
     private const string Format = "ronk-attestation/1";
 
-    internal static byte[] Write(KeystoreCore core, KeyVersion version)
+    internal static byte[] Write(KeystoreCore core, KeyVersion version) => core.Gate.Read(() => WriteOf(core, version));
+
+    private static byte[] WriteOf(KeystoreCore core, KeyVersion version)
     {
         // The lines first, and a head that is not older than any of them: the writer that appends one sets it next.
         long[] lines = version.Lines;

@@ -10,7 +10,7 @@ namespace RonKms.Custody;
 /// journal and one write of the anchor: each queues its change, and whoever gets the lock writes for all who are waiting by then. The others
 /// wait for their answer and not for the lock: whoever lets go of it wakes the one who waits longest.
 /// </remarks>
-internal sealed class CustodyJournal
+internal sealed partial class CustodyJournal
 {
     private const int MaxAttempts = 8;
     private const int MaxGroupLines = 256;
@@ -18,8 +18,8 @@ internal sealed class CustodyJournal
     private readonly Lock _writing = new();
     private readonly ConcurrentQueue<PendingCommit> _arriving = new();
     private readonly ISealedStore _store;
-    private readonly StoreKey _storeKey;
-    private readonly JournalReplay _replay;
+    private StoreKey _storeKey;
+    private volatile JournalReplay _replay;
     private readonly JournalLineWriter _lines = new();
     private readonly TimeProvider _time;
 
@@ -392,7 +392,7 @@ internal sealed class CustodyJournal
         }
     }
 
-    private void RequireNoCallback()
+    internal void RequireNoCallback()
     {
         if (_writing.IsHeldByCurrentThread)
         {

@@ -9,6 +9,7 @@ internal sealed class JournalReplay
     private readonly JournalLineReader _reader;
     private readonly StoreKey _storeKey;
     private readonly long _generation;
+    private long _firstSeq;
     private readonly string _location;
     private readonly long _anchoredSeq;
     private volatile JournalHead _head = new(0, default, 0, 0);
@@ -27,7 +28,12 @@ internal sealed class JournalReplay
         _anchoredSeq = anchoredSeq;
     }
 
-    internal KeyDirectory Directory { get; } = new();
+    internal KeyDirectory Directory { get; private set; } = new();
+
+    internal long Generation => _generation;
+
+    /// <summary>How many lines were taken in.</summary>
+    internal long LineCount => Head.Seq == 0 ? 0 : Head.Seq - _firstSeq + 1;
 
     internal JournalHead Head => _head;
 
@@ -65,6 +71,13 @@ internal sealed class JournalReplay
         }
 
         return 0;
+    }
+
+    /// <summary>Keeps the keys of an earlier generation's directory as the objects they are, and brings them to what this journal says.</summary>
+    internal void Keep(KeyDirectory earlier)
+    {
+        earlier.MoveTo(Directory);
+        Directory = earlier;
     }
 
     /// <summary>Whether lines not yet written would be taken in one after another. Changes nothing.</summary>
@@ -123,6 +136,11 @@ internal sealed class JournalReplay
                 if (e.Base != Head.Base)
                 {
                     LastGroupOffset = ValidLength;
+                }
+
+                if (Head.Seq == 0)
+                {
+                    _firstSeq = e.Seq;
                 }
 
                 _head = new JournalHead(e.Seq, digest, e.TimeMs, e.Base);

@@ -17,6 +17,9 @@ internal sealed class KeyDirectory
     /// <summary>The anchor's kind that the journal names last.</summary>
     internal string Anchor { get; private set; } = "none";
 
+    /// <summary>Why the generation was begun; <see langword="null"/> for the first.</summary>
+    internal string? Reason { get; private set; }
+
     /// <summary>The keys in the order they were made.</summary>
     internal IReadOnlyList<KeyEntry> Keys
     {
@@ -63,6 +66,7 @@ internal sealed class KeyDirectory
             case CustodyOp.OpenStore:
                 Store = e.Store!.Value;
                 Anchor = e.Anchor!;
+                Reason = e.Reason;
                 break;
             case CustodyOp.Rewrap:
                 Store = e.Store!.Value;
@@ -85,6 +89,21 @@ internal sealed class KeyDirectory
         }
     }
 
+    /// <summary>Takes over what a directory of the same versions, folded from a later generation's journal, says of them.</summary>
+    internal void MoveTo(KeyDirectory next)
+    {
+        Store = next.Store;
+        Anchor = next.Anchor;
+        Reason = next.Reason;
+        foreach (KeyEntry entry in next.Keys)
+        {
+            foreach (KeyVersion version in entry.Versions)
+            {
+                Find(entry.Id.Uuid)!.Find(version.Id.Version)!.MoveTo(version);
+            }
+        }
+    }
+
     private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
     private KeyVersion? FindVersion(CustodyEvent e) => FindSame(e)?.Find(e.Key!.Version);
@@ -95,12 +114,12 @@ internal sealed class KeyDirectory
     {
         if (Find(e.Key!.Uuid) is { } known)
         {
-            known.Add(new KeyVersion(e));
+            known.Add(Describe(e));
             return;
         }
 
         (string, string) purpose = (e.Key.Tenant, e.Key.Purpose);
-        KeyEntry entry = new(new KeyVersion(e), _newestByPurpose.GetValueOrDefault(purpose));
+        KeyEntry entry = new(Describe(e), _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
             _inOrder.Add(entry);
@@ -110,4 +129,6 @@ internal sealed class KeyDirectory
         _keys[entry.Id.Uuid] = entry;
         _newestByPurpose[purpose] = entry;
     }
+
+    private KeyVersion Describe(CustodyEvent e) => new(e, e.Op == CustodyOp.State && GenerationReason.Leaps(Reason) ? GenerationReason.Leap : 1);
 }

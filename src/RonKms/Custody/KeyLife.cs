@@ -75,9 +75,9 @@ internal sealed class KeyLife
     }
 
     /// <summary>The version that a rotation makes.</summary>
-    internal static KeyId NextOf(KeyEntry entry) => entry.Latest.Id.Version == uint.MaxValue
+    internal static KeyId NextOf(KeyEntry entry) => uint.MaxValue - entry.Latest.Id.Version < entry.Latest.Leap
         ? throw new KmsException(KmsError.Internal, $"{entry.Id.Latest} has had every version there can be.")
-        : entry.Id.WithVersion(entry.Latest.Id.Version + 1);
+        : entry.Id.WithVersion(entry.Latest.Id.Version + entry.Latest.Leap);
 
     /// <summary>Whether a key may be rotated now.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.NotLatestVersion"/>, <see cref="KmsError.KeyDestroyed"/>.</exception>

@@ -14,8 +14,9 @@ internal sealed class KeyVersion
     private OpenedKey? _opened;
     private bool _usedLately;
 
-    internal KeyVersion(CustodyEvent e)
+    internal KeyVersion(CustodyEvent e, uint leap = 1)
     {
+        Leap = leap;
         Id = e.Key!;
         NotAfterMs = e.NotAfterMs;
         PublicKeyDigest = e.PublicKey;
@@ -38,12 +39,16 @@ internal sealed class KeyVersion
 
     internal Digest? PublicKeyDigest { get; }
 
-    internal Digest? RecordDigest { get; }
+    /// <summary>Changes with the store's generation: read in the writer's turn or behind the <see cref="GenerationGate"/>.</summary>
+    internal Digest? RecordDigest { get; private set; }
+
+    /// <summary>By how much the next version's number is higher, where this is the latest.</summary>
+    internal uint Leap { get; private set; }
 
     /// <summary>As the version's line gives them, sorted by name.</summary>
     internal IReadOnlyList<KeyValuePair<string, string>> Labels { get; }
 
-    internal bool IsImported { get; }
+    internal bool IsImported { get; private set; }
 
     /// <summary>The sequence numbers of the journal lines about this version. Replaced whole.</summary>
     internal long[] Lines { get; private set; }
@@ -83,6 +88,15 @@ internal sealed class KeyVersion
         _state = state;
         _isInDoubt = false;
         WipeUnlessHeld();
+    }
+
+    /// <summary>Takes over what a later generation's journal says of this version. Its state is the same.</summary>
+    internal void MoveTo(KeyVersion next)
+    {
+        RecordDigest = next.RecordDigest;
+        Leap = next.Leap;
+        IsImported = next.IsImported;
+        Lines = next.Lines;
     }
 
     /// <summary>Notes that there is a newer version.</summary>

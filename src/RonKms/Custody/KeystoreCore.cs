@@ -13,7 +13,7 @@ namespace RonKms.Custody;
 /// <summary>What an open keystore is made of; every view of it for a caller shares this.</summary>
 internal sealed class KeystoreCore : IDisposable
 {
-    private readonly StoreKey _storeKey;
+    private readonly Guid _storeId;
     private readonly PurgeSchedule _purges;
     private int _disposed;
 
@@ -28,12 +28,14 @@ internal sealed class KeystoreCore : IDisposable
             IsolatedLogger logger = new(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
             KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
-            (Journal, _storeKey) = StoreOpening.Open(
+            Journal = StoreOpening.Open(
                 store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
-            Records = new RecordReader(store, Journal.Refresh);
-            Sealer sealer = new(_storeKey);
+            _storeId = Journal.StoreKey.StoreId;
+            Records = new RecordReader(store, Gate, Journal.Refresh);
+            Sealer sealer = new(Journal.StoreKey);
             Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
             Life = new KeyLife(Journal, store, Records, sealer, telemetry);
+            Maintenance = new StoreMaintenance(Journal, store, Records, sealer, Backend, Gate, RequireOpen);
             _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
             if (logger.IsEnabled(LogLevel.Information))
             {
@@ -66,15 +68,19 @@ internal sealed class KeystoreCore : IDisposable
 
     internal CustodyJournal Journal { get; }
 
+    internal GenerationGate Gate { get; } = new();
+
     internal RecordReader Records { get; }
 
     internal OpenedKeys Opened { get; }
 
     internal KeyLife Life { get; }
 
+    internal StoreMaintenance Maintenance { get; }
+
     internal OperationWatch Watch { get; }
 
-    internal Guid StoreId => _storeKey.StoreId;
+    internal Guid StoreId => _storeId;
 
     /// <summary>What sees a rollback. Without an anchor outside, only the chain itself does.</summary>
     internal string Assurance => Journal.Directory.Anchor == StoreAnchor.None ? "chain-only" : "anchored:" + Journal.Directory.Anchor;
@@ -177,7 +183,7 @@ internal sealed class KeystoreCore : IDisposable
 
         // A commit under way ends first.
         Journal?.Close();
-        _storeKey?.Dispose();
+        Journal?.StoreKey.Dispose();
         Store.Dispose();
     }
 

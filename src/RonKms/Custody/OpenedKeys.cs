@@ -123,27 +123,19 @@ internal sealed class OpenedKeys : IDisposable
     {
         // Guards may take their time: what was allowed when they were asked may no longer be.
         KeyRules.RequireEnabled(version);
-        byte[] record = ReadRecord(version);
-        using SecretBytes? plaintext = _sealer.Open(record, version.Id);
-        if (plaintext is null
-            || !RecordBody.TryDecode(plaintext.Reveal(), version.Id, out RecordBody body)
-            || !RonkCodec.TryDecode(record, out RonkHeader header)
-            || header.NotAfterMs != version.NotAfterMs
-            || (version.PublicKeyDigest is { } digest && Digest.Of(header.PublicKey) != digest)
-            || _backend.Open(body, header.PublicKey) is not { } opened)
-        {
-            throw RecordReader.Damaged(version.Id);
-        }
-
+        (byte[] record, SecretBytes? unsealed) = ReadRecord(version);
+        using SecretBytes? plaintext = unsealed;
+        RecordBody body = RecordReader.RequireOwn(version, record, plaintext, out RonkHeader header);
+        OpenedKey opened = _backend.Open(body, header.PublicKey) ?? throw RecordReader.Damaged(version.Id);
         _telemetry.Count(KmsOperationKind.Unseal, version.Id.Algorithm);
         return opened;
     }
 
-    private byte[] ReadRecord(KeyVersion version)
+    private (byte[] Record, SecretBytes? Plaintext) ReadRecord(KeyVersion version)
     {
         try
         {
-            return _records.Read(version);
+            return _records.Unseal(version, _sealer);
         }
         catch (KmsException) when (version.State == KeyState.Destroyed)
         {

@@ -7,14 +7,17 @@ namespace RonKms.Custody;
 internal sealed class RecordReader
 {
     private readonly ISealedStore _store;
+    private readonly GenerationGate _gate;
     private readonly Action _refresh;
 
     /// <summary>Prepares to read.</summary>
     /// <param name="store">Where the records lie.</param>
+    /// <param name="gate">Passed by every read.</param>
     /// <param name="refresh">Takes in what was journalled, also by a commit under way.</param>
-    internal RecordReader(ISealedStore store, Action refresh)
+    internal RecordReader(ISealedStore store, GenerationGate gate, Action refresh)
     {
         _store = store;
+        _gate = gate;
         _refresh = refresh;
     }
 
@@ -41,13 +44,19 @@ internal sealed class RecordReader
                 : default);
     }
 
-    /// <summary>Reads the sealed record of a version that is not destroyed.</summary>
+    /// <summary>Reads and unseals the record of a version that is not destroyed.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="sealer">What unseals it.</param>
+    /// <returns>The record, and what <see cref="Sealer.Open"/> gave.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: it is missing, or not the one that the journal names.</exception>
-    internal byte[] Read(KeyVersion version)
+    internal (byte[] Record, SecretBytes? Plaintext) Unseal(KeyVersion version, Sealer sealer)
     {
-        if (_store.ReadRecord(version.Id.Uuid, version.Id.Version) is { } record && Digest.Of(record) == version.RecordDigest)
+        // Record and store key change together.
+        (byte[] Record, SecretBytes? Plaintext)? unsealed = _gate.Read<(byte[], SecretBytes?)?>(
+            () => ReadNamed(version) is { } record ? (record, sealer.Open(record, version.Id)) : null);
+        if (unsealed is { } found)
         {
-            return record;
+            return found;
         }
 
         // A destruction takes the record away a moment before the directory tells of it.
@@ -55,6 +64,13 @@ internal sealed class RecordReader
         KeyRules.RequireEnabled(version);
         throw Damaged(version.Id);
     }
+
+    /// <summary>Reads the record of a version that is not destroyed, in the writer's turn.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: it is missing, or not the one that the journal names.</exception>
+    internal byte[] ReadInTurn(KeyVersion version) => ReadNamed(version) ?? throw Damaged(version.Id);
+
+    /// <summary>Reads the record that the journal names, where it is there.</summary>
+    internal byte[]? Find(KeyVersion version) => _gate.Read(() => ReadNamed(version));
 
     /// <summary>The public key of a version, whatever its state. Reads the store once a version.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
@@ -78,6 +94,25 @@ internal sealed class RecordReader
     internal long CreatedAtMs(KeyVersion version) => version.CreatedAtMs
         ?? (RonkCodec.TryDecode(HeaderBytes(version), out RonkHeader header) ? header.CreatedAtMs : throw Damaged(version.Id));
 
+    /// <summary>Takes an unsealed record apart, and compares all that it says with what the journal says of the version.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="plaintext">What <see cref="Sealer.Open"/> gave.</param>
+    /// <param name="header">Receives the record's header.</param>
+    /// <returns>The record's body, a view into the plaintext.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
+    internal static RecordBody RequireOwn(KeyVersion version, byte[] record, SecretBytes? plaintext, out RonkHeader header)
+    {
+        header = default;
+        return plaintext is not null
+            && RecordBody.TryDecode(plaintext.Reveal(), version.Id, out RecordBody body)
+            && RonkCodec.TryDecode(record, out header)
+            && header.NotAfterMs == version.NotAfterMs
+            && (version.PublicKeyDigest is not { } digest || Digest.Of(header.PublicKey) == digest)
+            ? body
+            : throw Damaged(version.Id);
+    }
+
     internal static KmsException Damaged(KeyId id) => new(
         KmsError.SealedCorrupt, $"The sealed record of {id} is damaged, missing, or not the one that the journal names. Other keys are not affected. Restore it from a backup.");
 
@@ -86,14 +121,11 @@ internal sealed class RecordReader
             ? header.PublicKey
             : throw Damaged(version.Id);
 
-    private byte[] HeaderBytes(KeyVersion version)
-    {
-        // A version that is destroyed right now has either its record or its header.
-        if (_store.ReadRecord(version.Id.Uuid, version.Id.Version) is { } record && Digest.Of(record) == version.RecordDigest)
-        {
-            return record;
-        }
+    private byte[] HeaderBytes(KeyVersion version) => _gate.Read(() =>
 
-        return _store.ReadRemains(version.Id.Uuid, version.Id.Version) ?? throw Damaged(version.Id);
-    }
+        // A version that is destroyed right now has either its record or its header.
+        ReadNamed(version) ?? _store.ReadRemains(version.Id.Uuid, version.Id.Version) ?? throw Damaged(version.Id));
+
+    private byte[]? ReadNamed(KeyVersion version) =>
+        _store.ReadRecord(version.Id.Uuid, version.Id.Version) is { } record && Digest.Of(record) == version.RecordDigest ? record : null;
 }

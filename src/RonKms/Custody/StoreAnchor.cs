@@ -37,6 +37,15 @@ internal sealed class StoreAnchor
         _isAuthentic = _known is not null && IsAuthentic(_known);
     }
 
+    private StoreAnchor(StoreAnchor earlier, StoreKey storeKey)
+    {
+        Kind = earlier.Kind;
+        _anchor = earlier._anchor;
+        _storeKey = storeKey;
+        _location = earlier._location;
+        _known = earlier._known;
+    }
+
     internal string Kind { get; }
 
     /// <summary>Whether the anchor knows anything of the store.</summary>
@@ -44,6 +53,9 @@ internal sealed class StoreAnchor
 
     /// <summary>The line that the anchor vouches for; 0 where it does for none.</summary>
     internal long Seq => _isAuthentic ? _known!.Seq : 0;
+
+    /// <summary>The same place in the anchor, for a generation under another store key. What it knows is not yet authentic under that.</summary>
+    internal StoreAnchor Under(StoreKey storeKey) => new(this, storeKey);
 
     /// <summary>Refuses a journal that does not hold the anchor's line. Changes nothing.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.Rollback"/></exception>

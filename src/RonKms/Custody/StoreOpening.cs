@@ -14,9 +14,9 @@ internal static class StoreOpening
     /// <param name="anchor">The store's rollback anchor; <see langword="null"/> for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Told what was moved aside.</param>
-    /// <returns>The journal and the store's key, which the caller disposes.</returns>
+    /// <returns>The journal with the store's key, which the caller disposes.</returns>
     /// <exception cref="KmsException">As section 3 of the format gives, and <see cref="KmsError.StoreNotFound"/>.</exception>
-    internal static (CustodyJournal Journal, StoreKey StoreKey) Open(
+    internal static CustodyJournal Open(
         ISealedStore store, KeyEncryptionKey kek, bool create, IRollbackAnchor? anchor, TimeProvider time, Action<StoreOpeningReport> log)
     {
         byte[]? description = store.ReadDescription();
@@ -33,12 +33,15 @@ internal static class StoreOpening
         }
 
         StoreDescription parsed = StoreDescription.Read(description, store.Location);
-        StoreKey storeKey = parsed.Unwrap(kek, store.Location);
+        KekChange? change = KekChange.Find(store, parsed);
+        StoreKey storeKey = Unwrap(parsed, change, kek, store.Location);
         try
         {
             StoreAnchor? known = anchor is null ? null : new StoreAnchor(anchor, storeKey, store.Location);
-            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log, known);
-            return (new CustodyJournal(store, storeKey, replay, known, time), storeKey);
+            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log, known, change?.Next);
+            CustodyJournal journal = new(store, storeKey, replay, known, time);
+            change?.Finish(journal);
+            return journal;
         }
         catch
         {
@@ -49,11 +52,17 @@ internal static class StoreOpening
 
     /// <summary>Checks a generation's journal from its first line to its last, and then puts the store in order.</summary>
     internal static JournalReplay Replay(
-        ISealedStore store, StoreKey storeKey, long generation, Digest description, Action<StoreOpeningReport> log, StoreAnchor? anchor = null)
+        ISealedStore store,
+        StoreKey storeKey,
+        long generation,
+        Digest description,
+        Action<StoreOpeningReport> log,
+        StoreAnchor? anchor = null,
+        Digest? nextDescription = null)
     {
         store.UseGeneration(generation);
         JournalReplay replay = new(storeKey, generation, store.Location, anchor?.Seq ?? 0);
-        int torn = Check(store, description, replay, anchor);
+        int torn = Check(store, description, nextDescription, replay, anchor);
         Settle(store, replay, torn, log);
 
         // Also where it is there already: what is served must not hang on what only a cache holds.
@@ -84,7 +93,25 @@ internal static class StoreOpening
         return description;
     }
 
-    private static int Check(ISealedStore store, Digest description, JournalReplay replay, StoreAnchor? anchor)
+    /// <summary>Unwraps the store's key. While a change of the key-encryption key is under way, the one given may be the old one or the new.</summary>
+    private static StoreKey Unwrap(StoreDescription description, KekChange? change, KeyEncryptionKey kek, string location)
+    {
+        try
+        {
+            return description.Unwrap(kek, location);
+        }
+        catch (KmsException e) when (e.Error == KmsError.WrongKek && change is not null)
+        {
+            if (change.Unwrap(kek) is { } storeKey)
+            {
+                return storeKey;
+            }
+
+            throw;
+        }
+    }
+
+    private static int Check(ISealedStore store, Digest description, Digest? nextDescription, JournalReplay replay, StoreAnchor? anchor)
     {
         int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
         if (replay.Head.Seq == 0)
@@ -93,7 +120,7 @@ internal static class StoreOpening
                 KmsError.SealedCorrupt, $"The journal of {store.Location} is missing or empty. Nothing was changed. Restore the store from a backup.");
         }
 
-        if (replay.Directory.Store != description)
+        if (replay.Directory.Store != description && replay.Directory.Store != nextDescription)
         {
             throw new KmsException(
                 KmsError.Rollback,
@@ -164,7 +191,11 @@ internal static class StoreOpening
             }
         }
 
-        store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals));
+        store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals)
+        {
+            // What a restore could not read it does not destroy either.
+            KeepsEarlierRecords = GenerationReason.Leaps(replay.Directory.Reason),
+        });
         if (torn > 0 || orphans.Count > 0 || removals.Count > 0)
         {
             log(new StoreOpeningReport(torn, orphans.Count, removals.Count));

@@ -8,7 +8,7 @@ namespace RonKms.Sealing;
 internal sealed class Sealer
 {
     private const int MaxHeaderSize = 4096;
-    private readonly StoreKey _storeKey;
+    private volatile StoreKey _storeKey;
 
     internal Sealer(StoreKey storeKey)
     {
@@ -16,6 +16,9 @@ internal sealed class Sealer
     }
 
     private static ReadOnlySpan<byte> AadLabel => "RONK/v1/aad\0"u8;
+
+    /// <summary>Seals and opens with another store key from now on. Nobody may be using this one meanwhile.</summary>
+    internal void ChangeTo(StoreKey storeKey) => _storeKey = storeKey;
 
     /// <summary>Seals a version under a fresh nonce.</summary>
     internal byte[] Seal(in RecordBody body, ReadOnlySpan<byte> publicKey, long createdAtMs, long notAfterMs)

@@ -37,6 +37,9 @@ internal sealed class StoreDescription
         return store.Write(storeKey);
     }
 
+    /// <summary>The same description for another generation of the store.</summary>
+    internal byte[] WriteFor(long generation, StoreKey storeKey) => new StoreDescription(StoreId, generation, Kek, WrappedKey, []).Write(storeKey);
+
     /// <summary>Reads a description and checks its sum. Nothing in it is to be trusted before <see cref="Unwrap"/>.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
     internal static StoreDescription Read(ReadOnlySpan<byte> bytes, string location)

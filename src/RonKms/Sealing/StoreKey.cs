@@ -40,13 +40,16 @@ internal sealed class StoreKey : OpenedKey
 
     internal Guid StoreId { get; }
 
-    internal static StoreKey Generate()
+    internal static StoreKey Generate() => Generate(RandomUuid.Next());
+
+    /// <summary>Another secret for a store.</summary>
+    internal static StoreKey Generate(Guid storeId)
     {
         SecretBytes storeKey = SecretBytes.Allocate(Size);
         try
         {
             Entropy.Fill(storeKey.Reveal());
-            return new StoreKey(RandomUuid.Next(), storeKey);
+            return new StoreKey(storeId, storeKey);
         }
         catch
         {
@@ -58,11 +61,33 @@ internal sealed class StoreKey : OpenedKey
     /// <summary>The store key itself, for wrapping under a key-encryption key.</summary>
     internal ReadOnlySpan<byte> Reveal() => _storeKey.Reveal();
 
+    /// <summary>Whether two have the same secret.</summary>
+    internal bool IsSame(StoreKey other) => CryptographicOperations.FixedTimeEquals(_storeKey.Reveal(), other._storeKey.Reveal());
+
     internal void MacJournalLine(ReadOnlySpan<byte> line, Span<byte> mac) => Mac(s_journalKey, line, mac);
 
     internal void MacDescription(ReadOnlySpan<byte> description, Span<byte> mac) => Mac(s_descriptionKey, description, mac);
 
     internal void MacAnchor(ReadOnlySpan<byte> anchor, Span<byte> mac) => Mac(s_anchorKey, anchor, mac);
+
+    /// <summary>Begins a MAC over a backup. The key then lies in the platform's memory until what this gives is disposed.</summary>
+    internal IncrementalHash CreateBackupMac()
+    {
+        Span<byte> salt = stackalloc byte[16];
+        StoreId.TryWriteBytes(salt, bigEndian: true, out _);
+        Span<byte> key = stackalloc byte[Size];
+        Enter();
+        try
+        {
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, _storeKey.Reveal(), key, salt, "RONK/v1/backup"u8);
+            return IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+            Leave();
+        }
+    }
 
     /// <summary>Derives the key of one record: salt is the key's UUID and the record's nonce, so that no key seals twice.</summary>
     internal void DeriveRecordKey(Guid key, ReadOnlySpan<byte> nonce, Span<byte> recordKey)

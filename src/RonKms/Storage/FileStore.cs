@@ -49,6 +49,76 @@ public sealed class FileStore : ISealedStore
     }
 
     /// <inheritdoc/>
+    public byte[]? ReadNextDescription()
+    {
+        ThrowIfDisposed();
+        return _files.ReadWhole(_layout.NextDescription, StoreLimits.DescriptionLength);
+    }
+
+    /// <inheritdoc/>
+    public void WriteNextDescription(ReadOnlySpan<byte> description)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(description.Length, StoreLimits.DescriptionLength, nameof(description));
+        byte[] next = description.ToArray();
+        lock (_writing) Write("The new store.json", () => _files.Replace(_layout.NextDescription, next));
+    }
+
+    /// <inheritdoc/>
+    public void InstallNextDescription()
+    {
+        lock (_writing)
+        {
+            Write("The new store.json", () =>
+            {
+                _files.Rename(_layout.NextDescription, _layout.Description);
+                _files.SyncDirectory(_layout.Root);
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DropNextDescription()
+    {
+        lock (_writing)
+        {
+            Write("The removal of store.json.next", () =>
+            {
+                if (!_files.Exists(_layout.NextDescription)) return;
+
+                _files.Unlink(_layout.NextDescription);
+                _files.SyncDirectory(_layout.Root);
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public IGenerationBuilder BuildGeneration(long atLeast)
+    {
+        lock (_writing)
+        {
+            ThrowIfDisposed();
+            ThrowIfPoisoned();
+            var others = new OtherGenerations(_files, _layout);
+            if (_live is { } live) others.DiscardAfter(live.Number);
+
+            // Left by an attempt that nothing settled since, as before a restore.
+            string temporary = _layout.Description + DurableFiles.TemporarySuffix;
+            if (_files.Exists(temporary)) _files.Unlink(temporary);
+            return new GenerationBuilder(_files, _layout, Math.Max(atLeast, others.Highest + 1), Install);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RemoveEarlierGenerations(bool keepRecords)
+    {
+        lock (_writing)
+        {
+            long live = Live().Number;
+            Write("The removal of the earlier generation", () => new OtherGenerations(_files, _layout).Clear(live, keepRecords));
+        }
+    }
+
+    /// <inheritdoc/>
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)
     {
         StoreCommit.ThrowIfNotOneLine(firstLine, nameof(firstLine));
@@ -60,7 +130,7 @@ public sealed class FileStore : ISealedStore
             Write("The creation", () =>
             {
                 new StoreCreation(_files, _layout).Make(storeJson, line);
-                _live = StoreGeneration.Open(_files, _layout, 1);
+                _live = StoreGeneration.Open(_files, _layout, 1, firstSeq: 1);
             });
             _isSettled = true;
         }
@@ -76,7 +146,8 @@ public sealed class FileStore : ISealedStore
             if (_live?.Number == generation) return;
 
             StoreGeneration? earlier = _live;
-            _live = StoreGeneration.Open(_files, _layout, generation);
+            // Only the first generation is known to begin with line 1.
+            _live = StoreGeneration.Open(_files, _layout, generation, generation == 1 ? 1 : JournalFile.Unknown);
             _isSettled = false;
             earlier?.Dispose();
         }
@@ -150,7 +221,11 @@ public sealed class FileStore : ISealedStore
         }
     }
 
-    internal static FileStore Open(string path, FileStoreOptions options, FileOperations files)
+    /// <param name="path">The directory.</param>
+    /// <param name="options">How to open it.</param>
+    /// <param name="files">What reads and writes.</param>
+    /// <param name="forRestore">Whether the remains of a store without a description are taken, too, because a restore brings one.</param>
+    internal static FileStore Open(string path, FileStoreOptions options, FileOperations files, bool forRestore = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LockTimeout, TimeSpan.Zero, nameof(options));
@@ -171,10 +246,32 @@ public sealed class FileStore : ISealedStore
             }
 
             // Before the lock file is made: nothing is put among other people's files.
-            new StoreCreation(files, layout).RequireVacant();
+            if (!forRestore || files.List(layout.Root).Any(name => !StoreLayout.IsOfStore(name))) new StoreCreation(files, layout).RequireVacant();
         }
 
         return new FileStore(files, layout, StoreLock.Take(files, layout.Lock, options.LockTimeout, options.TimeProvider));
+    }
+
+    private void Install(GenerationBuilder built, byte[] description, long firstSeq)
+    {
+        lock (_writing)
+        {
+            // Opened before it counts, so that nothing can fail afterwards.
+            StoreGeneration next = StoreGeneration.Open(_files, _layout, built.Number, firstSeq);
+            try
+            {
+                Write("The change of generation", () => _files.Replace(_layout.Description, description));
+            }
+            catch
+            {
+                next.Dispose();
+                throw;
+            }
+
+            _live?.Dispose();
+            _live = next;
+            _isSettled = true;
+        }
     }
 
     private static KmsException NotFound(string what) =>

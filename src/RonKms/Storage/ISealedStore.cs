@@ -22,6 +22,31 @@ public interface ISealedStore : IDisposable
     /// <returns>Its bytes, or <see langword="null"/> where there is no store.</returns>
     byte[]? ReadDescription();
 
+    /// <summary>Reads the description that is to take the other's place (store.json.next): what a change of the key-encryption key that was
+    /// cut short left behind.</summary>
+    /// <returns>Its bytes, or <see langword="null"/> where there is none.</returns>
+    byte[]? ReadNextDescription();
+
+    /// <summary>Makes a description durable beside the live one.</summary>
+    /// <param name="description">The bytes of store.json.next.</param>
+    void WriteNextDescription(ReadOnlySpan<byte> description);
+
+    /// <summary>Puts the description that lies beside the live one in its place, durably.</summary>
+    void InstallNextDescription();
+
+    /// <summary>Removes the description that lies beside the live one, where there is one.</summary>
+    void DropNextDescription();
+
+    /// <summary>Begins to build a generation beside the live one, or where there is none; what an earlier attempt left is thrown away.</summary>
+    /// <param name="atLeast">The number that it has at least; it is also above that of every generation known here.</param>
+    /// <returns>What builds it. Nothing of it counts before its <see cref="IGenerationBuilder.Commit"/>; the caller disposes it.</returns>
+    IGenerationBuilder BuildGeneration(long atLeast);
+
+    /// <summary>Removes the records of the generations before the live one and keeps their journals aside. <see cref="Settle"/> does it where
+    /// it was cut short.</summary>
+    /// <param name="keepRecords">Whether they are moved aside as they are, journals too, because nobody could read them.</param>
+    void RemoveEarlierGenerations(bool keepRecords);
+
     /// <summary>Makes a store where there is none: the first journal line, then the description, which is the commit point.</summary>
     /// <param name="description">The bytes of store.json.</param>
     /// <param name="firstLine">The journal's first line with its final LF.</param>

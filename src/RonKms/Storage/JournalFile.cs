@@ -7,7 +7,9 @@ internal sealed class JournalFile : IDisposable
 {
     private const byte LineFeed = (byte)'\n';
     private const int ScanLength = 1024 * 1024;
-    private const long Unknown = 0;
+
+    /// <summary>The first line's number where only its content tells it.</summary>
+    internal const long Unknown = 0;
 
     private readonly FileOperations _files;
     private readonly string _path;
@@ -36,14 +38,14 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Opens a journal and finds its lines.</summary>
     /// <param name="files">What reads and writes.</param>
     /// <param name="path">The file.</param>
-    /// <param name="generation">Only generation 1 is known to begin with line 1; later ones are numbered by <see cref="Repair"/>.</param>
-    internal static JournalFile Open(FileOperations files, string path, long generation)
+    /// <param name="firstSeq">The first line's number, or <see cref="Unknown"/>: then the lines are numbered by <see cref="Repair"/>.</param>
+    internal static JournalFile Open(FileOperations files, string path, long firstSeq)
     {
         SafeFileHandle reader = files.Open(path, FileUse.Read)
             ?? throw new KmsException(KmsError.SealedCorrupt, $"The journal {path} is missing beside its store.json. Restore the store from a backup.");
         try
         {
-            return new JournalFile(files, path, reader, new View(Scan(files, path, reader), generation == 1 ? 1 : Unknown));
+            return new JournalFile(files, path, reader, new View(Scan(files, path, reader), firstSeq));
         }
         catch
         {

@@ -12,4 +12,9 @@ public sealed record JournalSettlement(
     long ValidLength,
     long LastGroupOffset,
     IReadOnlyList<(Guid Key, uint Version)> Orphans,
-    IReadOnlyList<RecordRemoval> Removals);
+    IReadOnlyList<RecordRemoval> Removals)
+{
+    /// <summary>Whether the records of generations before the live one, which a change cut short left behind, are moved aside as they are
+    /// instead of being erased.</summary>
+    public bool KeepsEarlierRecords { get; init; }
+}

@@ -8,10 +8,8 @@ public sealed class MemoryStore : ISealedStore
 {
     private readonly AppendSubscriptions _subscriptions = new();
     private readonly Lock _writing = new();
-    private readonly ConcurrentDictionary<(Guid Key, uint Version), byte[]> _records = new();
-    private readonly ConcurrentDictionary<(Guid Key, uint Version), byte[]> _remains = new();
-    private volatile byte[]? _description;
-    private volatile Journal _journal = new([], 0);
+    private volatile Generation? _live;
+    private volatile byte[]? _nextDescription;
     private volatile bool _isDisposed;
 
     /// <inheritdoc/>
@@ -24,8 +22,42 @@ public sealed class MemoryStore : ISealedStore
     public byte[]? ReadDescription()
     {
         ThrowIfDisposed();
-        return _description?.ToArray();
+        return _live?.Description.ToArray();
     }
+
+    /// <inheritdoc/>
+    public byte[]? ReadNextDescription()
+    {
+        ThrowIfDisposed();
+        return _nextDescription?.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void WriteNextDescription(ReadOnlySpan<byte> description) => _nextDescription = description.ToArray();
+
+    /// <inheritdoc/>
+    public void InstallNextDescription()
+    {
+        lock (_writing)
+        {
+            Created().Description = _nextDescription ?? throw new InvalidOperationException("There is no next description.");
+            _nextDescription = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DropNextDescription() => _nextDescription = null;
+
+    /// <inheritdoc/>
+    public IGenerationBuilder BuildGeneration(long atLeast)
+    {
+        ThrowIfDisposed();
+        return new Builder(this, Math.Max(atLeast, (_live?.Number ?? 0) + 1));
+    }
+
+    /// <summary>Does nothing: what is replaced goes at once.</summary>
+    /// <param name="keepRecords">Not looked at.</param>
+    public void RemoveEarlierGenerations(bool keepRecords) => ThrowIfDisposed();
 
     /// <inheritdoc/>
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)
@@ -34,47 +66,54 @@ public sealed class MemoryStore : ISealedStore
         lock (_writing)
         {
             ThrowIfDisposed();
-            if (_description is not null)
+            if (_live is not null)
             {
                 throw new KmsException(KmsError.StoreFailed, "This memory holds a store already. Use it, or make another one.");
             }
 
-            _journal = _journal.With([firstLine.ToArray()]);
-            _description = description.ToArray();
+            _live = new Generation(1, firstSeq: 1, description.ToArray(), new Journal([], 0).With([firstLine.ToArray()]));
         }
     }
 
-    /// <summary>Does nothing: memory has one generation.</summary>
+    /// <summary>Checks the number: memory has one generation at a time.</summary>
     /// <param name="generation">The generation's number, from 1.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: it has another, or none.</exception>
     public void UseGeneration(long generation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(generation, 1);
         ThrowIfDisposed();
+        if (_live?.Number != generation)
+        {
+            throw new KmsException(KmsError.SealedCorrupt, $"This memory holds no generation {generation}.");
+        }
     }
 
     /// <inheritdoc/>
     public JournalTail ReadJournal(long afterSeq)
     {
-        Journal journal = Created();
+        Generation live = Created();
+        Journal journal = live.Journal;
         ArgumentOutOfRangeException.ThrowIfNegative(afterSeq);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(afterSeq, journal.Count);
-        return new JournalTail(afterSeq, StoreCommit.Join(journal.After((int)afterSeq)));
+        if (afterSeq < live.FirstSeq) return new JournalTail(0, StoreCommit.Join(journal.After(0)));
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(afterSeq, live.FirstSeq + journal.Count - 1);
+        return new JournalTail(afterSeq, StoreCommit.Join(journal.After((int)(afterSeq - live.FirstSeq) + 1)));
     }
 
     /// <inheritdoc/>
     public byte[] ReadLine(long seq)
     {
-        Journal journal = Created();
-        ArgumentOutOfRangeException.ThrowIfLessThan(seq, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, journal.Count);
-        return journal.After((int)seq - 1)[0].Span[..^1].ToArray();
+        Generation live = Created();
+        Journal journal = live.Journal;
+        ArgumentOutOfRangeException.ThrowIfLessThan(seq, live.FirstSeq);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, live.FirstSeq + journal.Count - 1);
+        return journal.After((int)(seq - live.FirstSeq))[0].Span[..^1].ToArray();
     }
 
     /// <inheritdoc/>
     public IEnumerable<(Guid Key, uint Version)> ListRecords()
     {
-        _ = Created();
-        return [.. _records.Keys];
+        return [.. Created().Records.Keys];
     }
 
     /// <summary>Drops orphans and finishes removals; nothing else can be in disorder here.</summary>
@@ -84,10 +123,11 @@ public sealed class MemoryStore : ISealedStore
         ArgumentNullException.ThrowIfNull(settlement);
         lock (_writing)
         {
-            if (Created().Count != settlement.HeadSeq) throw new ArgumentException("The settlement is not one of this journal.", nameof(settlement));
+            Generation live = Created();
+            if (live.HeadSeq != settlement.HeadSeq) throw new ArgumentException("The settlement is not one of this journal.", nameof(settlement));
 
-            foreach ((Guid Key, uint Version) orphan in settlement.Orphans) Erase(orphan);
-            Remove(settlement.Removals);
+            foreach ((Guid Key, uint Version) orphan in settlement.Orphans) live.Erase(orphan);
+            live.Remove(settlement.Removals);
         }
     }
 
@@ -96,39 +136,39 @@ public sealed class MemoryStore : ISealedStore
     {
         ArgumentNullException.ThrowIfNull(commit);
         commit.ThrowIfMalformed();
-        Journal journal;
+        long head;
         lock (_writing)
         {
-            journal = Created();
-            if (journal.Count != commit.ExpectedHeadSeq) return CommitResult.Conflict;
+            Generation live = Created();
+            if (live.HeadSeq != commit.ExpectedHeadSeq) return CommitResult.Conflict;
 
-            if (commit.Records.Any(record => _records.ContainsKey((record.Key, record.Version))))
+            if (commit.Records.Any(record => live.Records.ContainsKey((record.Key, record.Version))))
             {
                 throw new KmsException(KmsError.StoreFailed, "A record is there already, though its key version is only being made. Please report it.");
             }
 
             // Records before the lines that name them, as on a disk: a reader that knows a line finds its record.
-            foreach (SealedRecord record in commit.Records) _records[(record.Key, record.Version)] = record.Bytes.ToArray();
+            foreach (SealedRecord record in commit.Records) live.Records[(record.Key, record.Version)] = record.Bytes.ToArray();
 
-            journal = journal.With([.. commit.Lines.Select(line => (ReadOnlyMemory<byte>)line.ToArray())]);
-            _journal = journal;
-            Remove(commit.Removals);
+            live.Journal = live.Journal.With([.. commit.Lines.Select(line => (ReadOnlyMemory<byte>)line.ToArray())]);
+            head = live.HeadSeq;
+            live.Remove(commit.Removals);
         }
 
         // Outside the lock: who is told may come back with the next commit.
-        if (commit.Lines.Count > 0) _subscriptions.Tell(journal.Count);
+        if (commit.Lines.Count > 0) _subscriptions.Tell(head);
         return CommitResult.Committed;
     }
 
     /// <inheritdoc/>
     public byte[]? ReadRecord(Guid key, uint version)
     {
-        _ = Created();
-        byte[]? copy = _records.TryGetValue((key, version), out byte[]? record) ? record.ToArray() : null;
+        Generation live = Created();
+        byte[]? copy = live.Records.TryGetValue((key, version), out byte[]? record) ? record.ToArray() : null;
 
         // It may have been wiped while it was copied; then it is no longer listed.
         Interlocked.MemoryBarrier();
-        bool isWhole = _records.ContainsKey((key, version));
+        bool isWhole = live.Records.ContainsKey((key, version));
         ThrowIfDisposed();
         return isWhole ? copy : null;
     }
@@ -136,8 +176,7 @@ public sealed class MemoryStore : ISealedStore
     /// <inheritdoc/>
     public byte[]? ReadRemains(Guid key, uint version)
     {
-        _ = Created();
-        if (_remains.TryGetValue((key, version), out byte[]? remains)) return remains.ToArray();
+        if (Created().Remains.TryGetValue((key, version), out byte[]? remains)) return remains.ToArray();
 
         // What is missing may be missing because it was dropped this moment.
         ThrowIfDisposed();
@@ -157,30 +196,27 @@ public sealed class MemoryStore : ISealedStore
         lock (_writing)
         {
             _isDisposed = true;
-            foreach ((Guid Key, uint Version) key in _records.Keys) Erase(key);
+            _live?.EraseAll();
         }
     }
 
-    private void Remove(IReadOnlyList<RecordRemoval> removals)
+    private Generation Created()
     {
-        foreach (RecordRemoval removal in removals)
-        {
-            if (!removal.Remains.IsEmpty) _remains[(removal.Key, removal.Version)] = removal.Remains.ToArray();
-            Erase((removal.Key, removal.Version));
-        }
-    }
-
-    private void Erase((Guid Key, uint Version) key)
-    {
-        if (_records.TryRemove(key, out byte[]? record)) Array.Clear(record);
-    }
-
-    private Journal Created()
-    {
-        // Read before the check: a journal that disposal emptied is never given out.
-        Journal journal = _journal;
+        // Read before the check: one that disposal emptied is never given out.
+        Generation? live = _live;
         ThrowIfDisposed();
-        return _description is not null ? journal : throw new InvalidOperationException("There is no store in this memory yet: make one first.");
+        return live ?? throw new InvalidOperationException("There is no store in this memory yet: make one first.");
+    }
+
+    private void Install(Generation next)
+    {
+        lock (_writing)
+        {
+            ThrowIfDisposed();
+            Generation? earlier = _live;
+            _live = next;
+            earlier?.EraseAll();
+        }
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -199,5 +235,81 @@ public sealed class MemoryStore : ISealedStore
             more.CopyTo(longer.AsSpan(count));
             return new Journal(longer, count + more.Length);
         }
+    }
+
+    private sealed class Generation(long number, long firstSeq, byte[] description, Journal journal)
+    {
+        private volatile byte[] _description = description;
+        private volatile Journal _journal = journal;
+
+        internal long Number => number;
+
+        internal long FirstSeq => firstSeq;
+
+        internal long HeadSeq => firstSeq + _journal.Count - 1;
+
+        internal byte[] Description
+        {
+            get => _description;
+            set => _description = value;
+        }
+
+        internal Journal Journal
+        {
+            get => _journal;
+            set => _journal = value;
+        }
+
+        internal ConcurrentDictionary<(Guid Key, uint Version), byte[]> Records { get; } = new();
+
+        internal ConcurrentDictionary<(Guid Key, uint Version), byte[]> Remains { get; } = new();
+
+        internal void Remove(IReadOnlyList<RecordRemoval> removals)
+        {
+            foreach (RecordRemoval removal in removals)
+            {
+                if (!removal.Remains.IsEmpty) Remains[(removal.Key, removal.Version)] = removal.Remains.ToArray();
+                Erase((removal.Key, removal.Version));
+            }
+        }
+
+        internal void Erase((Guid Key, uint Version) key)
+        {
+            if (Records.TryRemove(key, out byte[]? record)) Array.Clear(record);
+        }
+
+        internal void EraseAll()
+        {
+            foreach ((Guid Key, uint Version) key in Records.Keys) Erase(key);
+        }
+    }
+
+    private sealed class Builder(MemoryStore store, long number) : IGenerationBuilder
+    {
+        private readonly List<ReadOnlyMemory<byte>> _lines = [];
+        private readonly List<SealedRecord> _records = [];
+        private readonly List<RecordRemoval> _remains = [];
+
+        public long Number => number;
+
+        public void Append(ReadOnlySpan<byte> line)
+        {
+            StoreCommit.ThrowIfNotOneLine(line, nameof(line));
+            _lines.Add(line.ToArray());
+        }
+
+        public void AddRecord(SealedRecord record) => _records.Add(record with { Bytes = record.Bytes.ToArray() });
+
+        public void AddRemains(RecordRemoval remains) => _remains.Add(remains with { Remains = remains.Remains.ToArray() });
+
+        public void Commit(ReadOnlySpan<byte> description, long firstSeq)
+        {
+            Generation next = new(number, firstSeq, description.ToArray(), new Journal([], 0).With([.. _lines]));
+            foreach (SealedRecord record in _records) next.Records[(record.Key, record.Version)] = record.Bytes.ToArray();
+            next.Remove(_remains);
+            store.Install(next);
+        }
+
+        public void Dispose() => _records.Clear();
     }
 }

@@ -56,6 +56,19 @@ internal sealed class RecordFiles(FileOperations files, string root)
         SyncDirectoriesOf(paths);
     }
 
+    /// <summary>Adds a file to a generation that does not count yet: its content is durable, its name only after <see cref="SyncDirectories"/>.</summary>
+    internal void Add(RecordName name, ReadOnlySpan<byte> bytes)
+    {
+        RequireDirectory(name.Directory);
+        files.WriteNew(PathOf(name), bytes);
+    }
+
+    /// <summary>Makes the names of all files durable that were added.</summary>
+    internal void SyncDirectories()
+    {
+        foreach (string name in _checkedDirectories.Keys) files.SyncDirectory(Path.Combine(root, name));
+    }
+
     /// <summary>Leaves the header of each version and erases its record. May be done again after it was cut short.</summary>
     internal void Remove(IReadOnlyList<RecordRemoval> removals)
     {
@@ -97,7 +110,7 @@ internal sealed class RecordFiles(FileOperations files, string root)
     /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files.</summary>
     internal IReadOnlyList<string> Strays()
     {
-        List<string> strays = [.. Names(root).Where(name => !IsDirectoryName(name)).Select(name => Path.Combine(root, name))];
+        List<string> strays = [.. Names(root).Where(name => !RecordName.IsDirectory(name)).Select(name => Path.Combine(root, name))];
         foreach ((string directory, string file) in Entries())
         {
             if (!RecordName.TryParse(directory, file, out _)) strays.Add(Path.Combine(root, directory, file));
@@ -106,11 +119,9 @@ internal sealed class RecordFiles(FileOperations files, string root)
         return strays;
     }
 
-    private static bool IsDirectoryName(string name) => name.Length == 2 && name.All(char.IsAsciiHexDigitLower);
-
     private IEnumerable<(string Directory, string File)> Entries() =>
         from directory in Names(root)
-        where IsDirectoryName(directory) && HasDirectory(directory)
+        where RecordName.IsDirectory(directory) && HasDirectory(directory)
         from file in files.List(Path.Combine(root, directory))
         select (directory, file);
 

@@ -16,6 +16,9 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
     /// <summary>The directory that it lies in: the first two hex digits of the UUID.</summary>
     internal string Directory => Key.ToString("D")[..2];
 
+    /// <summary>Whether a directory's name is one that records lie in.</summary>
+    internal static bool IsDirectory(string name) => name.Length == 2 && name.All(char.IsAsciiHexDigitLower);
+
     /// <summary>The file's name.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Key:D}{VersionMark}{Version}{Extension}");
 

@@ -21,7 +21,11 @@ internal sealed class StoreGeneration : IDisposable
 
     internal RecordFiles Records { get; }
 
-    internal static StoreGeneration Open(FileOperations files, StoreLayout layout, long number)
+    /// <param name="files">What reads and writes.</param>
+    /// <param name="layout">Where.</param>
+    /// <param name="number">The generation's number.</param>
+    /// <param name="firstSeq">The first line's number, where it is known.</param>
+    internal static StoreGeneration Open(FileOperations files, StoreLayout layout, long number, long firstSeq)
     {
         if (!files.FindDirectory(layout.Generation(number)))
         {
@@ -31,7 +35,7 @@ internal sealed class StoreGeneration : IDisposable
 
         // Only looked at: a missing one is made with the first record.
         _ = files.FindDirectory(layout.Keys(number));
-        return new StoreGeneration(files, layout, number, JournalFile.Open(files, layout.Journal(number), number));
+        return new StoreGeneration(files, layout, number, JournalFile.Open(files, layout.Journal(number), firstSeq));
     }
 
     /// <summary>Records, then lines, then removals; each durable before the next begins.</summary>
@@ -62,6 +66,7 @@ internal sealed class StoreGeneration : IDisposable
             .Where(_files.Exists)]);
         lost.Take(prefix, [.. Records.Strays(), .. Temporaries(_layout.Generation(Number)), .. Temporaries(_layout.Root)]);
         Records.Remove(settlement.Removals);
+        new OtherGenerations(_files, _layout).Clear(Number, settlement.KeepsEarlierRecords);
     }
 
     public void Dispose() => Journal.Dispose();

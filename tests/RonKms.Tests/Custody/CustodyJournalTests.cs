@@ -17,7 +17,8 @@ public sealed class CustodyJournalTests : IDisposable
     public CustodyJournalTests()
     {
         using KeyEncryptionKey kek = KeyEncryptionKey.Ephemeral();
-        (_journal, _storeKey) = StoreOpening.Open(_store, kek, create: true, anchor: null, TimeProvider.System, _ => { });
+        _journal = StoreOpening.Open(_store, kek, create: true, anchor: null, TimeProvider.System, _ => { });
+        _storeKey = _journal.StoreKey;
         Commit(Version(CustodyOp.Create, s_first), Version(CustodyOp.Create, s_destroyed));
         Commit(Change(CustodyOp.Destroy, s_destroyed));
         _store.Forget();

@@ -49,6 +49,18 @@ internal sealed class ImageStore : ISealedStore
     {
     }
 
+    public byte[]? ReadNextDescription() => null;
+
+    public void WriteNextDescription(ReadOnlySpan<byte> description) => throw new NotSupportedException();
+
+    public void InstallNextDescription() => throw new NotSupportedException();
+
+    public void DropNextDescription() => throw new NotSupportedException();
+
+    public IGenerationBuilder BuildGeneration(long atLeast) => throw new NotSupportedException();
+
+    public void RemoveEarlierGenerations(bool keepRecords) => throw new NotSupportedException();
+
     public JournalTail ReadJournal(long afterSeq) => afterSeq == 0 ? new JournalTail(0, Journal.ToArray()) : new JournalTail(afterSeq, default);
 
     public byte[] ReadLine(long seq) => throw new NotSupportedException();

@@ -19,6 +19,18 @@ internal sealed class OvertakenStore : ISealedStore
 
     public void UseGeneration(long generation) => _inner.UseGeneration(generation);
 
+    public byte[]? ReadNextDescription() => _inner.ReadNextDescription();
+
+    public void WriteNextDescription(ReadOnlySpan<byte> description) => _inner.WriteNextDescription(description);
+
+    public void InstallNextDescription() => _inner.InstallNextDescription();
+
+    public void DropNextDescription() => _inner.DropNextDescription();
+
+    public IGenerationBuilder BuildGeneration(long atLeast) => _inner.BuildGeneration(atLeast);
+
+    public void RemoveEarlierGenerations(bool keepRecords) => _inner.RemoveEarlierGenerations(keepRecords);
+
     public JournalTail ReadJournal(long afterSeq) => _inner.ReadJournal(afterSeq);
 
     public byte[] ReadLine(long seq) => _inner.ReadLine(seq);

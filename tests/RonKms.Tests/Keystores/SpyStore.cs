@@ -42,6 +42,18 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
 
     public void UseGeneration(long generation) => inner.UseGeneration(generation);
 
+    public byte[]? ReadNextDescription() => inner.ReadNextDescription();
+
+    public void WriteNextDescription(ReadOnlySpan<byte> description) => inner.WriteNextDescription(description);
+
+    public void InstallNextDescription() => inner.InstallNextDescription();
+
+    public void DropNextDescription() => inner.DropNextDescription();
+
+    public IGenerationBuilder BuildGeneration(long atLeast) => inner.BuildGeneration(atLeast);
+
+    public void RemoveEarlierGenerations(bool keepRecords) => inner.RemoveEarlierGenerations(keepRecords);
+
     public JournalTail ReadJournal(long afterSeq) => inner.ReadJournal(afterSeq);
 
     public byte[] ReadLine(long seq)

@@ -120,7 +120,7 @@ public sealed class RecordVectorTests
         });
         using KmsTelemetry telemetry = new(null, enabled: false, () => []);
         using OpenedKeys opened = new(
-            new RecordReader(store, () => { }), new Sealer(storeKey), new SoftwareBackend(AlgorithmCatalog.Classical), telemetry, limit: 1, idleWipe: null, TimeProvider.System);
+            new RecordReader(store, new GenerationGate(), () => { }), new Sealer(storeKey), new SoftwareBackend(AlgorithmCatalog.Classical), telemetry, limit: 1, idleWipe: null, TimeProvider.System);
         opened.Enter<OpenedKey>(version).Dispose();
     }
 }

@@ -1,0 +1,322 @@
+using System.Text.Json;
+using RonKms.Sealing;
+using RonKms.Storage;
+using RonKms.Testing;
+using RonKms.Tests.Storage;
+
+namespace RonKms.Tests.Maintenance;
+
+/// <summary>Changes of a store as a whole, in a directory and in memory.</summary>
+public sealed class MaintenanceTests : IDisposable
+{
+    private static readonly byte[] s_first = [.. Enumerable.Repeat((byte)1, 32)];
+    private static readonly byte[] s_second = [.. Enumerable.Repeat((byte)2, 32)];
+
+    private readonly TemporaryDirectory _directory = TemporaryDirectory.InMemory();
+    private readonly ManualTimeProvider _time = new();
+
+    public static TheoryData<bool> Kinds => [true, false];
+
+    private string Root => _directory["store"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void After_a_change_of_kek_everything_is_as_it_was(bool inFile)
+    {
+        using Keystore keys = Create(inFile);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        SortedDictionary<string, string>? records = inFile ? Records() : null;
+        keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+        evidence.Check(keys);
+        keys.Create("acme", "later", KeyAlgorithm.Ed25519);
+        if (inFile) Assert.All(records!, file => Assert.Equal(file.Value, Records()[file.Key]));
+    }
+
+    [Fact]
+    public void After_a_change_of_kek_only_the_new_one_opens()
+    {
+        KeyEvidence evidence;
+        using (Keystore keys = Create(inFile: true))
+        {
+            evidence = new(keys, _time.GetUtcNow());
+            keys.ChangeKek(KeyEncryptionKey.FromPassphrase("another kind"u8));
+        }
+
+        Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => Open(s_first)).Error);
+        using (Keystore keys = Keystore.Open("file:" + Root, KeyEncryptionKey.FromPassphrase("another kind"u8), Options()))
+        {
+            evidence.Check(keys);
+            keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+        }
+
+        Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => Keystore.Open("file:" + Root, KeyEncryptionKey.FromPassphrase("another kind"u8))).Error);
+        using Keystore again = Open(s_second);
+        evidence.Check(again);
+    }
+
+    [Fact]
+    public void A_description_of_before_a_change_of_kek_is_a_rollback()
+    {
+        byte[] before;
+        using (Keystore keys = Create(inFile: true))
+        {
+            before = File.ReadAllBytes(Path.Combine(Root, "store.json"));
+            keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+        }
+
+        StoreImage.Write(Path.Combine(Root, "store.json"), before);
+        Assert.Equal(KmsError.Rollback, Assert.Throws<KmsException>(() => Open(s_first)).Error);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void While_a_change_of_kek_is_cut_short_either_kek_opens_and_the_open_brings_it_to_an_end(bool isJournalled)
+    {
+        foreach (bool giveNew in (bool[])[false, true])
+        {
+            using TemporaryDirectory directory = TemporaryDirectory.InMemory();
+            string root = directory["store"];
+            Keystore.OpenOrCreate("file:" + root, KeyEncryptionKey.FromBytes(s_first)).Dispose();
+            byte[] before = File.ReadAllBytes(Path.Combine(root, "store.json"));
+            byte[] journal = File.ReadAllBytes(Path.Combine(root, "g1", "journal.jsonl"));
+            using (Keystore keys = Keystore.Open("file:" + root, KeyEncryptionKey.FromBytes(s_first))) keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+            File.Move(Path.Combine(root, "store.json"), Path.Combine(root, "store.json.next"));
+            StoreImage.Write(Path.Combine(root, "store.json"), before);
+            if (!isJournalled) StoreImage.Write(Path.Combine(root, "g1", "journal.jsonl"), journal);
+
+            Keystore.Open("file:" + root, KeyEncryptionKey.FromBytes(giveNew ? s_second : s_first)).Dispose();
+
+            Assert.False(File.Exists(Path.Combine(root, "store.json.next")));
+            bool isNew = giveNew || isJournalled;
+            Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => Keystore.Open("file:" + root, KeyEncryptionKey.FromBytes(isNew ? s_first : s_second))).Error);
+            Keystore.Open("file:" + root, KeyEncryptionKey.FromBytes(isNew ? s_second : s_first)).Dispose();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void After_a_reseal_keys_are_what_they_were_under_another_store_key(bool inFile)
+    {
+        using Keystore keys = Create(inFile);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        SortedDictionary<string, string>? before = inFile ? Records() : null;
+        keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel);
+        evidence.Check(keys);
+        KeyId later = keys.Rotate(evidence.Signing);
+        Assert.Equal(3u, later.Version);
+        if (!inFile) return;
+
+        SortedDictionary<string, string> after = Records();
+        Assert.All(before!.Where(file => file.Key.EndsWith(".ronk", StringComparison.Ordinal)), file => Assert.DoesNotContain(file.Value, after.Values));
+        Assert.False(Directory.Exists(Path.Combine(Root, "g1")));
+        keys.Dispose();
+        Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => Open(s_first)).Error);
+        using Keystore reopened = Open(s_second);
+        Assert.Equal(later, reopened.Get(evidence.Signing.Latest).Id);
+        evidence.CheckDisabledKey(reopened);
+    }
+
+    [Fact]
+    public void After_a_reseal_the_archive_leads_to_where_the_journal_goes_on()
+    {
+        using (Keystore keys = Create(inFile: true))
+        {
+            _ = new KeyEvidence(keys, _time.GetUtcNow());
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+            keys.Create("acme", "between", KeyAlgorithm.Ed25519);
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        }
+
+        string earlier = Chain(Path.Combine(Root, "archive", "g1.jsonl"), from: null);
+        earlier = Chain(Path.Combine(Root, "archive", "g2.jsonl"), earlier);
+        Chain(Path.Combine(Root, "g3", "journal.jsonl"), earlier);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_compaction_shortens_a_journal_only_where_it_pays(bool inFile)
+    {
+        using Keystore keys = Create(inFile);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        Assert.False(keys.Compact(cancellation: Cancel));
+        for (int i = 0; i < 10; i++)
+        {
+            keys.Disable(evidence.Wrapping);
+            keys.Enable(evidence.Wrapping);
+        }
+
+        SortedDictionary<string, string>? before = inFile ? Records() : null;
+        Assert.True(keys.Compact(cancellation: Cancel));
+        Assert.False(keys.Compact(cancellation: Cancel));
+        evidence.Check(keys);
+        if (!inFile) return;
+
+        Assert.Equal(before!.Values, Records().Values);
+        Assert.Equal(evidence.Count + 1, File.ReadAllLines(Path.Combine(Root, "g2", "journal.jsonl")).Length);
+        keys.Dispose();
+        using Keystore reopened = Open(s_first);
+        evidence.Check(reopened);
+        reopened.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+        evidence.Check(reopened);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Attestations_tell_of_the_new_generation(bool inFile)
+    {
+        using Keystore keys = Create(inFile);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        JsonElement attestation = JsonDocument.Parse(keys.Attest(evidence.Signing).Json).RootElement;
+        Assert.Equal("state", Assert.Single(attestation.GetProperty("lines").EnumerateArray()).GetProperty("op").GetString());
+        Assert.Equal(keys.CheckHealth().Head, attestation.GetProperty("head").GetString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_cancelled_reseal_changes_nothing(bool inFile)
+    {
+        using Keystore keys = Create(inFile);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        string head = keys.CheckHealth().Head;
+        for (int after = 0; after <= evidence.Count; after++)
+        {
+            using CancellationTokenSource source = new();
+            if (after == 0) source.Cancel();
+            CancelAfter progress = new(after, source);
+            Assert.Throws<OperationCanceledException>(() => keys.Reseal(KeyEncryptionKey.FromBytes(s_second), progress, source.Token));
+            Assert.Equal(head, keys.CheckHealth().Head);
+            if (inFile) Assert.False(Directory.Exists(Path.Combine(Root, "g2")));
+        }
+
+        evidence.Check(keys);
+        keys.Rotate(evidence.Signing);
+        keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel);
+    }
+
+    [Fact]
+    public void A_damaged_record_stops_a_reseal_and_a_compaction_before_anything_changes()
+    {
+        using Keystore keys = Create(inFile: true);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        for (int i = 0; i < 10; i++)
+        {
+            keys.Enable(evidence.Disabled);
+            keys.Disable(evidence.Disabled);
+        }
+
+        string record = Directory.GetFiles(Path.Combine(Root, "g1", "keys"), $"{evidence.Wrapping.Uuid}.v1.ronk", SearchOption.AllDirectories).Single();
+        byte[] bytes = File.ReadAllBytes(record);
+        StoreImage.Write(record, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
+        string head = keys.CheckHealth().Head;
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel)).Error);
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keys.Compact(cancellation: Cancel)).Error);
+        Assert.Equal(head, keys.CheckHealth().Head);
+        StoreImage.Write(record, bytes);
+        keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel);
+        evidence.Check(keys);
+    }
+
+    [Fact]
+    public void A_view_does_not_change_the_store_as_a_whole()
+    {
+        using Keystore keys = Create(inFile: false);
+        Keystore view = (Keystore)keys.ForCaller("somebody");
+        Assert.Throws<InvalidOperationException>(() => view.ChangeKek(KeyEncryptionKey.Ephemeral()));
+        Assert.Throws<InvalidOperationException>(() => view.Reseal(KeyEncryptionKey.Ephemeral(), cancellation: Cancel));
+        Assert.Throws<InvalidOperationException>(() => view.Compact(cancellation: Cancel));
+    }
+
+    [Fact]
+    public void A_change_from_within_a_reseal_is_refused()
+    {
+        using Keystore keys = Create(inFile: false);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        CallBack progress = new(() => keys.Rotate(evidence.Signing));
+        Assert.Throws<InvalidOperationException>(() => keys.Reseal(KeyEncryptionKey.FromBytes(s_second), progress, Cancel));
+        evidence.Check(keys);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Readers_and_writers_go_on_while_the_store_is_resealed(bool inFile)
+    {
+        // One key is held ready at most, so that records are read all the time.
+        KeystoreOptions options = Options();
+        options.OpenedKeyLimit = 1;
+        using Keystore keys = Create(inFile, options);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        using CancellationTokenSource done = new();
+        int rounds = 0;
+        Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                evidence.Check(keys);
+                Assert.NotEmpty(keys.Attest(evidence.Signing).Json.ToArray());
+                Interlocked.Increment(ref rounds);
+            }
+        }, Cancel))];
+        Task writer = Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                keys.Disable(evidence.Disabled);
+                keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+            }
+        }, Cancel);
+        while (Volatile.Read(ref rounds) < 20 && !Task.WhenAny([.. readers, writer]).IsCompleted)
+        {
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel);
+            keys.Compact(cancellation: Cancel);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll([.. readers, writer]);
+    }
+
+    private static string Chain(string journal, string? from)
+    {
+        string? head = from;
+        foreach (string line in File.ReadAllLines(journal))
+        {
+            string prev = JsonDocument.Parse(line).RootElement.GetProperty("prev").GetString()!;
+            Assert.Equal(head ?? new string('0', 64), prev);
+            head = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(line)));
+        }
+
+        return head!;
+    }
+
+    private SortedDictionary<string, string> Records()
+    {
+        string generation = Directory.GetDirectories(Root, "g*").Single();
+        return StoreImage.Digests(Path.Combine(generation, "keys"));
+    }
+
+    private KeystoreOptions Options() => new() { TimeProvider = _time };
+
+    private Keystore Create(bool inFile, KeystoreOptions? options = null) => inFile
+        ? Keystore.OpenOrCreate("file:" + Root, KeyEncryptionKey.FromBytes(s_first), options ?? Options())
+        : Keystore.OpenOrCreate(new MemoryStore(), KeyEncryptionKey.FromBytes(s_first), options ?? Options());
+
+    private Keystore Open(byte[] kek) => Keystore.Open("file:" + Root, KeyEncryptionKey.FromBytes(kek), Options());
+
+    private sealed class CancelAfter(int count, CancellationTokenSource source) : IProgress<MaintenanceProgress>
+    {
+        public void Report(MaintenanceProgress value)
+        {
+            if (value.Done == count) source.Cancel();
+        }
+    }
+
+    private sealed class CallBack(Action called) : IProgress<MaintenanceProgress>
+    {
+        public void Report(MaintenanceProgress value) => called();
+    }
+}
