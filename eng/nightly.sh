@@ -31,6 +31,10 @@ stage build build RonKms.sln -restore
 long platform-crosscheck ./eng/platform-crosscheck.sh whole --no-build
 long slh-dsa-small-sets explicit RonKms.PostQuantum.Tests RonKms.PostQuantum.Tests.SlhDsa.AcvpTests.SigGenOfTheSmallSets
 long x25519-a-million-times explicit RonKms.Tests RonKms.Tests.Algorithms.X25519Tests.Rfc7748IteratedAMillionTimes
+long crash ./eng/crash.sh --no-build 500
+long model ./eng/model.sh
+long power-cuts explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts
+long power-cuts-after-kills explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts_after_many_kills
 
 if [ ${#failed[@]} -gt 0 ]; then
   printf '\nnightly: FAILED after %d s: %s\n' "$SECONDS" "${failed[*]}"

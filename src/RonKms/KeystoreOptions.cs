@@ -61,7 +61,15 @@ public sealed class KeystoreOptions
     /// <summary>Options to put settings on top of: the caller's own stay as they are, for the next keystore.</summary>
     internal KeystoreOptions Copy() => (KeystoreOptions)MemberwiseClone();
 
+    /// <summary>A copy that is in order: what the caller changes later, or gives to another keystore, changes nothing of the one that is open.</summary>
     internal KeystoreOptions Checked()
+    {
+        KeystoreOptions copy = Copy();
+        copy.Check();
+        return copy;
+    }
+
+    private void Check()
     {
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Algorithms);
@@ -76,7 +84,6 @@ public sealed class KeystoreOptions
             nameof(OpenedKeyIdleWipe),
             "1 ms to 30 days");
         RequirePqAlgorithms();
-        return this;
     }
 
     // Asked for by name, unlike the classical mode, which a backend need not be able to fill.

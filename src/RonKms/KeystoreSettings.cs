@@ -175,8 +175,14 @@ public sealed partial class KeystoreSettings
             "pq" => RonKms.PqMode.PostQuantum,
             _ => null,
         };
-        Require(mode is not null, "RON_KMS_PQ_MODE", "classical, hybrid or pq");
-        options.PqMode = mode ?? options.PqMode;
+        if (Require(mode is not null, "RON_KMS_PQ_MODE", "classical, hybrid or pq")
+            && Require(
+                mode != RonKms.PqMode.Classical || options.PqMode == RonKms.PqMode.Classical,
+                "RON_KMS_PQ_MODE",
+                $"hybrid, pq or left out: the application asks for {options.PqMode}, which a setting does not lower"))
+        {
+            options.PqMode = mode!.Value;
+        }
 
         int days = 0;
         if (RotateDays is not null

@@ -36,7 +36,8 @@ internal sealed class KmsTelemetry : IDisposable
 
     internal static string NameOf(KmsOperationKind op) => s_ops[(int)op];
 
-    internal static string NameOf(KmsError error) => s_errors[(int)error];
+    /// <summary>The name of an error; a guard or a backend may throw numbers that have none.</summary>
+    internal static string NameOf(KmsError error) => (uint)error < (uint)s_errors.Length ? s_errors[(int)error] : nameof(KmsError.Internal);
 
     /// <summary>A timestamp for <see cref="Succeeded"/>, or 0 where nobody asks for latencies.</summary>
     internal long Start() => _latency.Enabled ? Stopwatch.GetTimestamp() : 0;

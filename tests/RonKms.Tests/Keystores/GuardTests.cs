@@ -223,6 +223,15 @@ public sealed class GuardTests : IDisposable
     }
 
     [Fact]
+    public void An_error_that_has_no_name_reaches_the_caller_like_any_other()
+    {
+        RecordingGuard guard = new() { OnBefore = _ => throw new KmsException((KmsError)999, "Of a newer version.") };
+        using Keystore keystore = Open(new SpyStore(), new SpyBackend(), guard);
+
+        Assert.Equal((KmsError)999, Assert.Throws<KmsException>(() => keystore.Create("acme", "p", KeyAlgorithm.Ed25519)).Error);
+    }
+
+    [Fact]
     public void Only_guards_that_let_an_operation_through_are_told_how_it_ended()
     {
         List<string> order = [];

@@ -152,6 +152,27 @@ public sealed class KeystoreSettingsTests : IDisposable
         Assert.Equal(TimeSpan.FromDays(expected), Age(keystore));
     }
 
+    [Fact]
+    public void A_setting_does_not_lower_the_mode_that_the_application_sets()
+    {
+        KeystoreSettings settings = new() { PqMode = "classical" };
+
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            () => Keystore.Open(settings, new KeystoreOptions { PqMode = PqMode.Hybrid }));
+
+        Assert.Contains("does not lower", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_change_later_change_nothing_of_what_is_open()
+    {
+        KeystoreOptions options = new() { RotateEvery = TimeSpan.FromDays(1) };
+        using Keystore keystore = Keystore.InMemory(options);
+        options.RotateEvery = null;
+
+        Assert.NotNull(keystore.Get(keystore.Create("acme", "p", KeyAlgorithm.Ed25519)).RotateAfter);
+    }
+
     [Theory]
     [InlineData("RON_KMS_STORE", "bogus", "memory: or file:PATH")]
     [InlineData("RON_KMS_STORE", "file:", "memory: or file:PATH")]
@@ -356,15 +377,14 @@ public sealed class KeystoreSettingsTests : IDisposable
     [Fact]
     public void Settings_leave_the_caller_s_options_as_they_were()
     {
-        KeystoreOptions options = new() { PqMode = PqMode.Hybrid };
+        KeystoreOptions options = new();
         using (Keystore memory = Keystore.Open(
-            new KeystoreSettings { Metrics = "0", RotateDays = "7", PqMode = "classical", LockTimeout = "00:00:01" }, options))
+            new KeystoreSettings { Metrics = "0", RotateDays = "7", LockTimeout = "00:00:01" }, options))
         {
             Assert.Null(options.Amnesia);
             Assert.True(options.Metrics);
             Assert.Null(options.RotateEvery);
             Assert.Equal(TimeSpan.Zero, options.LockTimeout);
-            Assert.Equal(PqMode.Hybrid, options.PqMode);
         }
 
         using Keystore file = Keystore.Open(new KeystoreSettings { Store = Place, KekFile = KekFile, Create = "1", PqMode = "classical" }, options);
