@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.PostQuantum.Hybrids;
@@ -91,8 +92,10 @@ public abstract class HybridSignatureAlgorithm : SignatureAlgorithm
     }
 
     /// <inheritdoc/>
+    /// <remarks>One seed in both places is refused: the halves are to be independent, and whoever made such a secret made it wrongly.</remarks>
     protected sealed override bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey) =>
-        _ed25519.TryGetPublicKey(secret[_seeds.Ed25519], publicKey[_publicKeys.Ed25519])
+        !CryptographicOperations.FixedTimeEquals(secret[_seeds.Ed25519], secret[_seeds.MLDsa65])
+        & _ed25519.TryGetPublicKey(secret[_seeds.Ed25519], publicKey[_publicKeys.Ed25519])
         & _mldsa65.TryGetPublicKey(secret[_seeds.MLDsa65], publicKey[_publicKeys.MLDsa65]);
 
     /// <inheritdoc/>

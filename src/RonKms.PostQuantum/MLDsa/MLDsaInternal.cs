@@ -210,8 +210,7 @@ internal static class MLDsaInternal
         MultiplyMatrix(p, key.Matrix, yHat, w);
 
         // 13, 15: w1 ← HighBits(w), c̃ ← H(μ ‖ w1Encode(w1), λ/4)
-        Span<byte> commitmentHash = stackalloc byte[MaxCommitmentHashSize];
-        commitmentHash = commitmentHash[..p.CommitmentHashSize];
+        Span<byte> commitmentHash = arena.CommitmentHash[..p.CommitmentHashSize];
         Span<byte> packed = arena.PackedW1[..PolynomialPacking.Size(p.W1Bits)];
         using (Shake h = Shake.Shake256(stackalloc ulong[Shake.StateLanes]))
         {

@@ -12,7 +12,7 @@ namespace RonKms.PostQuantum.MLDsa;
 /// </remarks>
 internal sealed class MLDsaPrivateKey : IDisposable
 {
-    private readonly SecretBytes _k = SecretBytes.Allocate(SeedSize);
+    private readonly SecretBytes _k;
     private readonly SecretBytes _s1;
     private readonly SecretBytes _s2;
     private readonly SecretBytes _t0;
@@ -25,10 +25,22 @@ internal sealed class MLDsaPrivateKey : IDisposable
     internal MLDsaPrivateKey(MLDsaParameters parameters)
     {
         Parameters = parameters;
-        _s1 = SecretBytes.Allocate(parameters.L * PolynomialVector.PolynomialSize);
-        _s2 = SecretBytes.Allocate(parameters.K * PolynomialVector.PolynomialSize);
-        _t0 = SecretBytes.Allocate(parameters.K * PolynomialVector.PolynomialSize);
         _matrix = new int[ExpandA.MatrixSize(parameters)];
+        try
+        {
+            _k = SecretBytes.Allocate(SeedSize);
+            _s1 = SecretBytes.Allocate(parameters.L * PolynomialVector.PolynomialSize);
+            _s2 = SecretBytes.Allocate(parameters.K * PolynomialVector.PolynomialSize);
+            _t0 = SecretBytes.Allocate(parameters.K * PolynomialVector.PolynomialSize);
+        }
+        catch
+        {
+            // Nobody else will give back what was had before memory ran out.
+            _k?.Dispose();
+            _s1?.Dispose();
+            _s2?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The parameter set.</summary>

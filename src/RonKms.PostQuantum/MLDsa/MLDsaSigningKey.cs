@@ -13,13 +13,20 @@ internal sealed class MLDsaSigningKey : SigningKey
     {
         _key = new MLDsaPrivateKey(parameters);
 
-        // The public key goes into every signature by its hash: the one that this seed has, never the one that was handed in.
-        Span<byte> computed = stackalloc byte[parameters.PublicKeySize];
-        MLDsaInternal.KeyGen(seed, _key, computed);
-        if (!computed.SequenceEqual(publicKey))
+        try
+        {
+            // The public key goes into every signature by its hash: the one that this seed has, never the one that was handed in.
+            Span<byte> computed = stackalloc byte[parameters.PublicKeySize];
+            MLDsaInternal.KeyGen(seed, _key, computed);
+            if (!computed.SequenceEqual(publicKey))
+            {
+                throw new ArgumentException("The public key is not this secret's.", nameof(publicKey));
+            }
+        }
+        catch
         {
             _key.Dispose();
-            throw new ArgumentException("The public key is not this secret's.", nameof(publicKey));
+            throw;
         }
     }
 

@@ -232,8 +232,16 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
     private MLDsaPrivateKey Expand(ReadOnlySpan<byte> secret)
     {
         MLDsaPrivateKey key = new(_parameters);
-        Span<byte> publicKey = stackalloc byte[Id.PublicKeySize];
-        MLDsaInternal.KeyGen(secret, key, publicKey);
-        return key;
+        try
+        {
+            Span<byte> publicKey = stackalloc byte[Id.PublicKeySize];
+            MLDsaInternal.KeyGen(secret, key, publicKey);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 }

@@ -19,10 +19,17 @@ internal sealed class PlatformMLDsaSigningKey : SigningKey
         _handles = new HandlePool<Platform.MLDsa>(() => Platform.MLDsa.ImportMLDsaPrivateSeed(platform, _seed.Reveal()));
         try
         {
-            Platform.MLDsa first = _handles.Rent();
             Span<byte> computed = stackalloc byte[platform.PublicKeySizeInBytes];
-            first.ExportMLDsaPublicKey(computed);
-            _handles.Return(first);
+            Platform.MLDsa first = _handles.Rent();
+            try
+            {
+                first.ExportMLDsaPublicKey(computed);
+            }
+            finally
+            {
+                _handles.Return(first);
+            }
+
             if (!computed.SequenceEqual(publicKey))
             {
                 throw new ArgumentException("The public key is not this secret's.", nameof(publicKey));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using RonKms.PostQuantum.Keccak;
 
 namespace RonKms.PostQuantum.MLDsa;
@@ -49,5 +50,8 @@ internal static class SampleInBall
             c[j] = 1 - (int)((signs & 1) << 1);
             signs >>= 1;
         }
+
+        // Of a rejected candidate nothing is left behind.
+        CryptographicOperations.ZeroMemory(block);
     }
 }

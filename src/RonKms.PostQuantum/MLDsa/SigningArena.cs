@@ -16,13 +16,28 @@ internal sealed class SigningArena : IDisposable
 
     private static readonly HandlePool<SigningArena> s_idle = new(() => new SigningArena());
 
-    private readonly SecretBytes _yAndC = SecretBytes.Allocate((MaxL + 1) * PolynomialVector.PolynomialSize);
-    private readonly SecretBytes _yHatAndTerm = SecretBytes.Allocate((MaxL + 1) * PolynomialVector.PolynomialSize);
-    private readonly SecretBytes _w = SecretBytes.Allocate(MaxK * PolynomialVector.PolynomialSize);
-    private readonly SecretBytes _bytes = SecretBytes.Allocate(HashSize + PackedW1Size + PolynomialPacking.MaxSize);
+    private readonly SecretBytes _yAndC;
+    private readonly SecretBytes _yHatAndTerm;
+    private readonly SecretBytes _w;
+    private readonly SecretBytes _bytes;
 
     private SigningArena()
     {
+        try
+        {
+            _yAndC = SecretBytes.Allocate((MaxL + 1) * PolynomialVector.PolynomialSize);
+            _yHatAndTerm = SecretBytes.Allocate((MaxL + 1) * PolynomialVector.PolynomialSize);
+            _w = SecretBytes.Allocate(MaxK * PolynomialVector.PolynomialSize);
+            _bytes = SecretBytes.Allocate(HashSize + MaxCommitmentHashSize + PackedW1Size + PolynomialPacking.MaxSize);
+        }
+        catch
+        {
+            // Nobody else will give back what was had before memory ran out.
+            _yAndC?.Dispose();
+            _yHatAndTerm?.Dispose();
+            _w?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The mask y, then the response z = y + cs1: up to <see cref="MaxL"/> polynomials.</summary>
@@ -43,11 +58,14 @@ internal sealed class SigningArena : IDisposable
     /// <summary>ρ″.</summary>
     internal Span<byte> RhoDoublePrime => _bytes.Reveal()[..HashSize];
 
+    /// <summary>c̃.</summary>
+    internal Span<byte> CommitmentHash => _bytes.Reveal().Slice(HashSize, MaxCommitmentHashSize);
+
     /// <summary>A packed polynomial of w1.</summary>
-    internal Span<byte> PackedW1 => _bytes.Reveal().Slice(HashSize, PackedW1Size);
+    internal Span<byte> PackedW1 => _bytes.Reveal().Slice(HashSize + MaxCommitmentHashSize, PackedW1Size);
 
     /// <summary>A packed polynomial of y.</summary>
-    internal Span<byte> PackedY => _bytes.Reveal()[(HashSize + PackedW1Size)..];
+    internal Span<byte> PackedY => _bytes.Reveal()[(HashSize + MaxCommitmentHashSize + PackedW1Size)..];
 
     /// <summary>Takes an arena that nobody else uses.</summary>
     /// <returns>The arena, wiped; it goes back by <see cref="Return"/>.</returns>

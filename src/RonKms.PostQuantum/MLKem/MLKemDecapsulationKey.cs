@@ -42,10 +42,18 @@ internal sealed class MLKemDecapsulationKey : DecapsulationKey
     internal static MLKemDecapsulationKey FromSeed(ManagedMLKemAlgorithm algorithm, ReadOnlySpan<byte> seed)
     {
         MLKemDecapsulationKey key = new(algorithm, seed[MLKemParameters.SymbolSize..]);
-        Span<byte> encoded = stackalloc byte[key._parameters.EncapsulationKeySize];
-        MLKemInternal.KeyGen(seed[..MLKemParameters.SymbolSize], key.PublicKey, encoded, key.S);
-        Sha3.Hash256(encoded, key._hash);
-        return key;
+        try
+        {
+            Span<byte> encoded = stackalloc byte[key._parameters.EncapsulationKeySize];
+            MLKemInternal.KeyGen(seed[..MLKemParameters.SymbolSize], key.PublicKey, encoded, key.S);
+            Sha3.Hash256(encoded, key._hash);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens an expanded key, dk_PKE ‖ ek ‖ H(ek) ‖ z: steps 1 to 4 of algorithm 18.</summary>
@@ -55,11 +63,19 @@ internal sealed class MLKemDecapsulationKey : DecapsulationKey
     internal static MLKemDecapsulationKey FromExpanded(ManagedMLKemAlgorithm algorithm, ReadOnlySpan<byte> expanded)
     {
         MLKemDecapsulationKey key = new(algorithm, expanded[^MLKemParameters.SymbolSize..]);
-        ReadOnlySpan<byte> rest = expanded[key._parameters.EncodedVectorSize..];
-        Packing.TryDecode(expanded[..key._parameters.EncodedVectorSize], key.S);
-        key.PublicKey.TryDecode(rest[..key._parameters.EncapsulationKeySize]);
-        rest.Slice(key._parameters.EncapsulationKeySize, MLKemParameters.SymbolSize).CopyTo(key._hash);
-        return key;
+        try
+        {
+            ReadOnlySpan<byte> rest = expanded[key._parameters.EncodedVectorSize..];
+            Packing.TryDecode(expanded[..key._parameters.EncodedVectorSize], key.S);
+            key.PublicKey.TryDecode(rest[..key._parameters.EncapsulationKeySize]);
+            rest.Slice(key._parameters.EncapsulationKeySize, MLKemParameters.SymbolSize).CopyTo(key._hash);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ internal static class MLKemInternal
     /// <param name="s">ŝ.</param>
     /// <param name="z">z, 32 bytes.</param>
     /// <param name="c">The ciphertext, of the exact size.</param>
-    /// <param name="sharedSecret">Receives K', 32 bytes: for a ciphertext that encapsulation never makes, a value of z and c. The caller wipes it.</param>
+    /// <param name="sharedSecret">Receives K', 32 bytes: for a ciphertext that encapsulation never makes, a value of z and c. Written last: a key that was not yet checked against c is never in it. The caller wipes it.</param>
     internal static void Decaps(
         EncapsulationKey publicKey,
         ReadOnlySpan<byte> hash,
@@ -51,31 +51,39 @@ internal static class MLKemInternal
         ReadOnlySpan<byte> c,
         Span<byte> sharedSecret)
     {
-        Span<byte> secrets = stackalloc byte[3 * MLKemParameters.SymbolSize];
+        Span<byte> secrets = stackalloc byte[4 * MLKemParameters.SymbolSize];
         Span<byte> m = secrets[..MLKemParameters.SymbolSize];
         Span<byte> r = secrets.Slice(MLKemParameters.SymbolSize, MLKemParameters.SymbolSize);
+        Span<byte> key = secrets.Slice(2 * MLKemParameters.SymbolSize, MLKemParameters.SymbolSize);
         Span<byte> rejection = secrets[^MLKemParameters.SymbolSize..];
         Span<byte> again = (stackalloc byte[MLKemParameters.LargestCiphertext])[..publicKey.Parameters.CiphertextSize];
 
-        // 5: m' ← K-PKE.Decrypt(dk, c)
-        KPke.Decrypt(publicKey.Parameters, s, c, m);
-
-        // 6: (K', r') ← G(m' ‖ h)
-        DeriveKeyAndRandomness(m, hash, sharedSecret, r);
-
-        // 7: K̄ ← J(z ‖ c)
         using Shake j = Shake.Shake256(stackalloc ulong[Shake.StateLanes]);
-        j.Absorb(z);
-        j.Absorb(c);
-        j.Squeeze(rejection);
+        try
+        {
+            // 5: m' ← K-PKE.Decrypt(dk, c)
+            KPke.Decrypt(publicKey.Parameters, s, c, m);
 
-        // 8: c' ← K-PKE.Encrypt(ek, m', r')
-        KPke.Encrypt(publicKey, m, r, again);
+            // 6: (K', r') ← G(m' ‖ h)
+            DeriveKeyAndRandomness(m, hash, key, r);
 
-        // 9 to 11: if c ≠ c' then K' ← K̄
-        ConstantTime.ReplaceUnlessEqual(c, again, rejection, sharedSecret);
-        CryptographicOperations.ZeroMemory(secrets);
-        CryptographicOperations.ZeroMemory(again);
+            // 7: K̄ ← J(z ‖ c)
+            j.Absorb(z);
+            j.Absorb(c);
+            j.Squeeze(rejection);
+
+            // 8: c' ← K-PKE.Encrypt(ek, m', r')
+            KPke.Encrypt(publicKey, m, r, again);
+
+            // 9 to 12: if c ≠ c' then K' ← K̄; K'
+            ConstantTime.ReplaceUnlessEqual(c, again, rejection, key);
+            key.CopyTo(sharedSecret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secrets);
+            CryptographicOperations.ZeroMemory(again);
+        }
     }
 
     private static void DeriveKeyAndRandomness(ReadOnlySpan<byte> m, ReadOnlySpan<byte> hash, Span<byte> key, Span<byte> randomness)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.PostQuantum.SlhDsa;
@@ -69,9 +70,16 @@ public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
 
         Span<byte> addrnd = stackalloc byte[SlhDsaParameters.MaxN];
         addrnd = addrnd[.._scheme.Parameters.N];
-        Entropy.Fill(addrnd);
-        _scheme.SignPreHashed(digest, function, ContextOf(options), secret, addrnd, destination[..MaxSignatureSize]);
-        return MaxSignatureSize;
+        try
+        {
+            Entropy.Fill(addrnd);
+            _scheme.SignPreHashed(digest, function, ContextOf(options), secret, addrnd, destination[..MaxSignatureSize]);
+            return MaxSignatureSize;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(addrnd);
+        }
     }
 
     /// <summary>Verifies a signature of a digest: HashSLH-DSA. A malformed signature or public key is <see langword="false"/>.</summary>

@@ -70,7 +70,7 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
             hash.Wipe();
             if (!isDone)
             {
-                // It may hold secret values on their way to what a signature shows.
+                // A part of a signature shows secret values of FORS, and is of no use to anyone honest.
                 CryptographicOperations.ZeroMemory(signature);
             }
         }

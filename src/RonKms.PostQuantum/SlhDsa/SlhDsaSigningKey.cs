@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.PostQuantum.SlhDsa;
@@ -21,10 +22,17 @@ internal sealed class SlhDsaSigningKey : SigningKey
         SlhDsaParameters p = _scheme.Parameters;
         Span<byte> addrnd = stackalloc byte[SlhDsaParameters.MaxN];
         addrnd = addrnd[..p.N];
-        Entropy.Fill(addrnd);
-        Span<byte> signature = destination[..p.SignatureSize];
-        _scheme.Sign(message, ManagedSlhDsaAlgorithm.ContextOf(options), _privateKey.Reveal(), addrnd, signature);
-        return p.SignatureSize;
+        try
+        {
+            Entropy.Fill(addrnd);
+            Span<byte> signature = destination[..p.SignatureSize];
+            _scheme.Sign(message, ManagedSlhDsaAlgorithm.ContextOf(options), _privateKey.Reveal(), addrnd, signature);
+            return p.SignatureSize;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(addrnd);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 
 namespace RonKms.PostQuantum.SlhDsa;
 
@@ -60,23 +61,35 @@ internal static class Wots
     /// <param name="m">M, the node to sign, n bytes.</param>
     /// <param name="skSeed">SK.seed.</param>
     /// <param name="adrs">ADRS, of type <see cref="AddressType.WotsHash"/>; its last words are changed.</param>
-    /// <param name="sig">Receives the signature, len · n bytes.</param>
+    /// <param name="sig">Receives the signature, len · n bytes, and nothing before it is finished.</param>
+    [SkipLocalsInit]
     internal static void Sign<THash>(
         ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> m, ReadOnlySpan<byte> skSeed, ref Address adrs, Span<byte> sig)
         where THash : struct, ITweakableHash<THash>
     {
+        Span<byte> tmp = stackalloc byte[SlhDsaParameters.MaxLen * SlhDsaParameters.MaxN];
+        tmp = tmp[..(p.Len * p.N)];
         Span<int> msg = stackalloc int[SlhDsaParameters.MaxLen];
         msg = msg[..p.Len];
 
         // Lines 1 to 7.
         Steps(m, msg);
 
-        // Lines 8 to 16.
-        SkGen(ref hash, p, skSeed, in adrs, sig);
-        for (int i = 0; i < msg.Length; i++)
+        // Lines 8 to 16, out of the caller's sight: whoever reads the beginning of a chain can sign other nodes.
+        try
         {
-            adrs.SetChainAddress(i);
-            Chain(ref hash, sig.Slice(i * p.N, p.N), 0, msg[i], ref adrs);
+            SkGen(ref hash, p, skSeed, in adrs, tmp);
+            for (int i = 0; i < msg.Length; i++)
+            {
+                adrs.SetChainAddress(i);
+                Chain(ref hash, tmp.Slice(i * p.N, p.N), 0, msg[i], ref adrs);
+            }
+
+            tmp.CopyTo(sig);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(tmp);
         }
     }
 

@@ -19,6 +19,7 @@ internal static class ImportRefusal
 
         return RsaPrivateKey.FindModulusBits(given) is { } bits && algorithm.Name != $"rsa{bits}"
             ? $"The bytes are an RSA key of {bits} bits, and not of {algorithm}. RSA keys are imported as rsa2048, rsa3072 or rsa4096, by their size."
-            : $"The bytes are not a well-formed, consistent {algorithm} key. Check the encoding and the algorithm.";
+            : $"The bytes are not a well-formed, consistent {algorithm} key. Check the encoding and the algorithm."
+                + (algorithm is { IsHybrid: true, Use: KeyUse.Sign } ? " Its two seeds must differ from each other." : "");
     }
 }

@@ -38,14 +38,15 @@ internal static class Pkcs8
                 key.ReadEncodedValue();
             }
 
-            // RFC 5958: version 2, encoded as 1, exactly where the public key is attached.
+            // RFC 5958: version 2, encoded as 1, exactly where the public key is attached. An empty one is no key, and would be taken
+            // for none by whoever compares it.
             bool isAttached = key.StartsWith(s_publicKey);
             if (isAttached)
             {
                 publicKey = key.ReadBitString(s_publicKey);
             }
 
-            return key.IsAtEnd && isAttached == (version == 1);
+            return key.IsAtEnd && isAttached == (version == 1) && isAttached != publicKey.IsEmpty;
         }
         catch (AsnContentException)
         {

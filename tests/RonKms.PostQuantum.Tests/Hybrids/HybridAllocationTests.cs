@@ -13,7 +13,7 @@ public sealed class HybridAllocationTests
     public void SigningAndVerifyingDoNotAllocate(string name)
     {
         SignatureAlgorithm algorithm = HybridSignatures.Choose(PostQuantumProvider.Managed).OfType<SignatureAlgorithm>().Single(a => a.Id.Name == name);
-        byte[] secret = new byte[64];
+        byte[] secret = [.. Enumerable.Range(1, 64).Select(i => (byte)i)];
         byte[] publicKey = new byte[1984];
         byte[] message = new byte[10_000];
         byte[] signature = new byte[algorithm.MaxSignatureSize];

@@ -46,6 +46,26 @@ public sealed class HybridKeystoreTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(HybridAlgorithms.Names), MemberType = typeof(HybridAlgorithms))]
+    public void OneSeedForBothHalvesIsRefused(string name)
+    {
+        KeyAlgorithm algorithm = KeyAlgorithm.FindByName(name)!;
+        byte[] seed = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+        byte[] publicKey = new byte[1984];
+        Assert.False(TestedProvider.Catalog.Find(algorithm).TryGetPublicKey([.. seed, .. seed], publicKey));
+        Assert.Equal(new byte[1984], publicKey);
+
+        using Keystore kms = Keystore.InMemory(Options());
+        KmsException refused = Assert.Throws<KmsException>(() => kms.Import("auth", "signing", algorithm, (byte[])[.. seed, .. seed]));
+        Assert.Equal(KmsError.ImportRefused, refused.Error);
+        Assert.Contains("two seeds must differ", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(kms.List());
+        byte[] near = [.. seed];
+        near[^1] ^= 0x80;
+        kms.Import("auth", "signing", algorithm, (byte[])[.. seed, .. near]);
+    }
+
     [Fact]
     public void PolicyIsTheVerifiers()
     {

@@ -11,6 +11,7 @@ public sealed class SharedComponentTests
     private static readonly byte[] s_ed25519 = [.. Enumerable.Repeat((byte)1, 32)];
     private static readonly byte[] s_mldsa65 = [.. Enumerable.Repeat((byte)2, 32)];
     private static readonly byte[] s_other = [.. Enumerable.Repeat((byte)3, 32)];
+    private static readonly byte[] s_another = [.. Enumerable.Repeat((byte)4, 32)];
 
     // Which is held and which is imported: all that have a half in common.
     public static TheoryData<string, string> Sharing
@@ -55,7 +56,7 @@ public sealed class SharedComponentTests
         using (Keystore kms = Open(directory))
         {
             RefusesToImport(kms, imported, key);
-            Import(kms, imported, s_other, s_other);
+            Import(kms, imported, s_other, s_another);
         }
     }
 
@@ -73,7 +74,7 @@ public sealed class SharedComponentTests
         Assert.Contains(key.ToString(), classical.Message, StringComparison.Ordinal);
         KmsException postQuantum = Assert.Throws<KmsException>(() => Import(kms, imported, s_other, s_mldsa65));
         Assert.Contains("mldsa65 half", postQuantum.Message, StringComparison.Ordinal);
-        Import(kms, imported, s_other, s_other);
+        Import(kms, imported, s_other, s_another);
     }
 
     [Theory]

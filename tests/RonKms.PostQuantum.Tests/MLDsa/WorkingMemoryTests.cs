@@ -21,9 +21,36 @@ public sealed class WorkingMemoryTests
             MLDsaAlgorithms.SignDeterministic(p, s_seed, [i], []);
             SigningArena arena = SigningArena.Rent();
             bool isClear = IsClear(arena.Y) && IsClear(arena.C) && IsClear(arena.YHat) && IsClear(arena.Term) && IsClear(arena.W)
-                && IsClear(arena.RhoDoublePrime) && IsClear(arena.PackedW1) && IsClear(arena.PackedY);
+                && IsClear(arena.RhoDoublePrime) && IsClear(arena.CommitmentHash) && IsClear(arena.PackedW1) && IsClear(arena.PackedY);
             SigningArena.Return(arena);
             Assert.True(isClear);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(MLDsaAlgorithms.Names), MemberType = typeof(MLDsaAlgorithms))]
+    public void CommitmentHashOfACandidateIsInTheMemoryThatIsWiped(string name)
+    {
+        MLDsaParameters p = MLDsaAlgorithms.Find(name);
+        using MLDsaPrivateKey key = new(p);
+        MLDsaInternal.KeyGen(s_seed, key, new byte[p.PublicKeySize]);
+        byte[] signature = new byte[p.SignatureSize];
+        SigningArena arena = SigningArena.Rent();
+        try
+        {
+            int kappa = 0;
+            while (!MLDsaInternal.TryCandidate(key, new byte[64], kappa, arena, signature))
+            {
+                Assert.False(IsClear(arena.CommitmentHash[..p.CommitmentHashSize]));
+                Assert.True(IsClear<byte>(signature));
+                kappa += p.L;
+            }
+
+            Assert.Equal(signature[..p.CommitmentHashSize], arena.CommitmentHash[..p.CommitmentHashSize].ToArray());
+        }
+        finally
+        {
+            SigningArena.Return(arena);
         }
     }
 

@@ -64,6 +64,18 @@ public sealed class Pkcs8Tests
     }
 
     [Fact]
+    public void EmptyAttachedPublicKeyIsRefused()
+    {
+        // Version 2 with an empty BIT STRING in place of the key: it must not be taken for a key that comes without one.
+        byte[] der = [0x30, 0x31, 0x02, 0x01, 0x01, .. s_version1[5..], 0x81, 0x01, 0x00];
+        Assert.Null(s_ed25519.ImportPkcs8(der));
+
+        byte[] attached = [0x30, 0x51, 0x02, 0x01, 0x01, .. s_version1[5..], 0x81, 0x21, 0x00, .. Convert.FromHexString(PublicKey)];
+        using SecretBytes? seed = s_ed25519.ImportPkcs8(attached);
+        Assert.NotNull(seed);
+    }
+
+    [Fact]
     public void VersionMustSayWhetherAPublicKeyIsAttached()
     {
         byte[] one = [.. s_version1];
