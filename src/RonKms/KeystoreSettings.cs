@@ -175,7 +175,7 @@ public sealed partial class KeystoreSettings
             "pq" => RonKms.PqMode.PostQuantum,
             _ => null,
         };
-        if (Require(mode is not null, "RON_KMS_PQ_MODE", "classical, hybrid or pq")
+        if (Require(mode is not null, "RON_KMS_PQ_MODE", "classical, hybrid or pq, in lower case")
             && Require(
                 mode != RonKms.PqMode.Classical || options.PqMode == RonKms.PqMode.Classical,
                 "RON_KMS_PQ_MODE",

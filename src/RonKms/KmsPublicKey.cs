@@ -166,7 +166,7 @@ public sealed class KmsPublicKey
 
     private KemAlgorithm Kem()
     {
-        KemAlgorithm kem = _implementation as KemAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not decapsulate.");
+        KemAlgorithm kem = _implementation as KemAlgorithm ?? throw new InvalidOperationException($"Keys of {Algorithm} do not encapsulate.");
         PqModes.RequireAllowed(_mode, Algorithm);
         return kem;
     }

@@ -11,7 +11,7 @@ public sealed class ConfigurationTests
 {
     [Theory]
     [InlineData("Store", "ftp:somewhere", "RonKms:Store must be memory: or file:PATH")]
-    [InlineData("PqMode", "quantum", "RonKms:PqMode must be classical, hybrid or pq")]
+    [InlineData("PqMode", "quantum", "RonKms:PqMode must be classical, hybrid or pq, in lower case")]
     [InlineData("RotateDays", "0", "RonKms:RotateDays must be 1 to 36500")]
     [InlineData("RotateDays", "often", "RonKms:RotateDays must be 1 to 36500")]
     [InlineData("Metrics", "yes", "RonKms:Metrics must be 0 or 1")]

@@ -27,7 +27,7 @@ public sealed class EnvironmentTests
         {
             OptionsValidationException refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IKeystore>());
 
-            Assert.Contains("RON_KMS_PQ_MODE must be classical, hybrid or pq", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("RON_KMS_PQ_MODE must be classical, hybrid or pq, in lower case", refused.Message, StringComparison.Ordinal);
         });
     }
 

@@ -90,7 +90,7 @@ internal sealed class StoreAnchor
                 : $"the journal's line {_known.Seq} is another one, and its last is line {replay.Head.Seq}";
             throw new KmsException(
                 KmsError.Rollback,
-                $"The store at {_location} was put back, or is a copy that went another way: its anchor ({Kind}) knows line {_known.Seq}, and {journal}. "
+                $"The store at {_location} is an older copy, or a fork: its anchor ({Kind}) knows line {_known.Seq}, and {journal}. "
                 + $"Nothing was changed. Keep both as they are. {Runbook}");
         }
     }

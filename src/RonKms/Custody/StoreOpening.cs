@@ -145,14 +145,14 @@ internal static class StoreOpening
             throw new KmsException(
                 KmsError.Rollback,
                 $"The journal of {store.Location} has an anchor ({kind}), and none was given. Nothing was changed. "
-                + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}. {StoreAnchor.Runbook}");
+                + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}.");
         }
 
         if (kind != StoreAnchor.None)
         {
             throw new KmsException(
                 KmsError.Rollback,
-                $"The journal of {store.Location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own. {StoreAnchor.Runbook}");
+                $"The journal of {store.Location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
         }
 
         // A copy from before the anchor would look just so. Where the anchor knows better, it says so.

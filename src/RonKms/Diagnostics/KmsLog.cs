@@ -11,7 +11,7 @@ internal static partial class KmsLog
     [LoggerMessage(2, LogLevel.Warning, "Put {Location} in order: {TornBytes} bytes of an unfinished write and {Orphans} records without a journal line moved to lost/, {Removals} removals finished. A crash leaves this, and so does whoever cuts the journal: keep lost/ and compare the head")]
     internal static partial void StoreSettled(ILogger logger, string location, int tornBytes, int orphans, int removals);
 
-    [LoggerMessage(3, LogLevel.Warning, "The store is memory: and its keys vanish with this process; set RON_KMS_STORE to keep them")]
+    [LoggerMessage(3, LogLevel.Warning, "The store is memory: and its keys vanish with this process; set the store (RON_KMS_STORE, or Store in the section) to keep them")]
     internal static partial void KeysWillVanish(ILogger logger);
 
     [LoggerMessage(4, LogLevel.Warning, "The system does not lock {Bytes} bytes of secrets into memory, so they may be written to swap; raise the limit (ulimit -l, LimitMEMLOCK)")]

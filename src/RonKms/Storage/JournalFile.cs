@@ -96,7 +96,7 @@ internal sealed class JournalFile : IDisposable
         {
             throw new KmsException(
                 KmsError.StoreFailed,
-                $"{_path} would grow beyond {StoreLimits.JournalLength} bytes, the most that can be read. Compact the store.");
+                $"{_path} would grow beyond {StoreLimits.JournalLength} bytes, the most that can be read. Shorten it with Keystore.Compact.");
         }
     }
 
