@@ -63,7 +63,7 @@ public sealed class KmsPublicKey
 
     /// <summary>Makes a fresh shared secret for the key's holder.</summary>
     /// <returns>Ciphertext and shared secret; the caller disposes it.</returns>
-    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not encapsulate.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public Encapsulation Encapsulate()
     {
@@ -86,7 +86,7 @@ public sealed class KmsPublicKey
     /// <summary>Makes a fresh shared secret for the key's holder in the caller's buffers.</summary>
     /// <param name="ciphertext">Receives the ciphertext, of the algorithm's exact size.</param>
     /// <param name="sharedSecret">Receives the shared secret, of the algorithm's exact size; the caller wipes it.</param>
-    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate.</exception>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not encapsulate.</exception>
     /// <exception cref="ArgumentException">A length is wrong, or the buffers overlap.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
     public void Encapsulate(Span<byte> ciphertext, Span<byte> sharedSecret) => Kem().Encapsulate(_raw, ciphertext, sharedSecret);
@@ -96,7 +96,7 @@ public sealed class KmsPublicKey
     /// <param name="plaintext">The plaintext.</param>
     /// <param name="options">What the ciphertext is bound to, and its cipher.</param>
     /// <returns><c>enc ‖ ct</c>: 48 bytes more than the plaintext for X25519, 1136 for X-Wing.</returns>
-    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not encapsulate, or have no HPKE.</exception>
     /// <exception cref="ArgumentException">A cipher that HPKE does not have here.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform has no such cipher. <see cref="KmsError.Entropy"/>.
     /// <see cref="KmsError.DowngradeRefused"/>: see <see cref="PqMode"/>.</exception>
@@ -114,7 +114,7 @@ public sealed class KmsPublicKey
     /// plaintext or what the options hold. Zeroed on failure.</param>
     /// <param name="options">What the ciphertext is bound to, and its cipher.</param>
     /// <returns>How many bytes the ciphertext has.</returns>
-    /// <exception cref="InvalidOperationException">Keys of this algorithm do not decapsulate, or have no HPKE.</exception>
+    /// <exception cref="InvalidOperationException">Keys of this algorithm do not encapsulate, or have no HPKE.</exception>
     /// <exception cref="ArgumentException">The destination is too small or overlaps an input, or a cipher that HPKE does not have here.</exception>
     /// <exception cref="KmsException">As for the other overload.</exception>
     public int HpkeSeal(ReadOnlySpan<byte> plaintext, Span<byte> destination, HpkeOptions? options = null)

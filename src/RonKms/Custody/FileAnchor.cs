@@ -21,6 +21,7 @@ public sealed class FileAnchor : IRollbackAnchor
 
     /// <summary>Names the directory. Nothing is read or made yet: a missing directory is made (not the ones above it) for the first store.</summary>
     /// <param name="directory">The directory's path; <c>~</c> is not expanded.</param>
+    /// <exception cref="ArgumentException">It is empty, or begins with <c>file:</c>, which only the setting has.</exception>
     public FileAnchor(string directory)
         : this(directory, new FileOperations())
     {
@@ -29,6 +30,11 @@ public sealed class FileAnchor : IRollbackAnchor
     internal FileAnchor(string directory, FileOperations files)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        if (directory.StartsWith("file:", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"An anchor's directory is a path without file:, {directory["file:".Length..]} instead of {directory}.", nameof(directory));
+        }
+
         Directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         _files = files;
     }
@@ -42,7 +48,7 @@ public sealed class FileAnchor : IRollbackAnchor
     /// <inheritdoc/>
     public AnchorHead? Read(Guid store)
     {
-        if (!_files.FindDirectory(Directory))
+        if (!_files.FindDirectory(Directory, isOfAnchor: true))
         {
             return null;
         }
@@ -63,7 +69,7 @@ public sealed class FileAnchor : IRollbackAnchor
     public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        _files.RequireDirectory(Directory);
+        _files.RequireDirectory(Directory, isOfAnchor: true);
 
         // The store's own lock makes one writer of a store. This one is for the copy of a store, which has a lock of its own.
         using StoreLock turn = StoreLock.Take(_files, Path.Combine(Directory, "lock"), s_lockTimeout, TimeProvider.System);

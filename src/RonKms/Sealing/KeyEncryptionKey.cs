@@ -6,6 +6,8 @@ namespace RonKms.Sealing;
 /// <remarks>The keystore that is opened with it takes ownership and disposes it. Source: docs/formats/ronk-v1.md, section 2.</remarks>
 public abstract class KeyEncryptionKey : IDisposable
 {
+    private bool _isDisposed;
+
     /// <summary>The kind as store.json names it: <c>keyfile</c>, <c>passphrase</c>, …</summary>
     public abstract string Kind { get; }
 
@@ -71,6 +73,7 @@ public abstract class KeyEncryptionKey : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         Dispose(true);
         GC.SuppressFinalize(this);
     }
@@ -78,6 +81,17 @@ public abstract class KeyEncryptionKey : IDisposable
     /// <summary>Wipes the key.</summary>
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>Refuses a key that is already wiped: most often one that was given to a second keystore.</summary>
+    internal void RequireUsable()
+    {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(
+                nameof(KeyEncryptionKey),
+                "This key-encryption key was taken by a keystore, or disposed, and is wiped. Make a new one for each call that opens a store or changes its key.");
+        }
+    }
 
     /// <summary>A description that this version does not accept.</summary>
     private protected static KmsException Unacceptable(string why) => new(

@@ -32,6 +32,7 @@ internal sealed class StoreDescription
     /// <summary>Wraps a store's key and writes the description.</summary>
     internal static byte[] Write(StoreKey storeKey, long generation, KeyEncryptionKey kek)
     {
+        kek.RequireUsable();
         byte[] wrapped = kek.Wrap(storeKey.Reveal(), out KekDescription description);
         StoreDescription store = new(storeKey.StoreId, generation, description, wrapped, []);
         return store.Write(storeKey);
@@ -76,6 +77,7 @@ internal sealed class StoreDescription
     /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>, <see cref="KmsError.SealedCorrupt"/>.</exception>
     internal StoreKey Unwrap(KeyEncryptionKey kek, string location)
     {
+        kek.RequireUsable();
         if (Kek.Kind != kek.Kind)
         {
             throw new KmsException(

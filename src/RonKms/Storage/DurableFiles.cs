@@ -79,13 +79,13 @@ internal static class DurableFiles
     }
 
     /// <summary>Makes sure of a private directory, durably.</summary>
-    internal static void RequireDirectory(this FileOperations files, string path)
+    internal static void RequireDirectory(this FileOperations files, string path, bool isOfAnchor = false)
     {
-        if (files.FindDirectory(path)) return;
+        if (files.FindDirectory(path, isOfAnchor)) return;
 
         files.CreateDirectory(path);
         files.SyncDirectory(Path.GetDirectoryName(path)!);
-        if (!files.FindDirectory(path)) throw StoreFailure.Worded("find", path, "it was created and is gone again", Libc.ENOENT, null);
+        if (!files.FindDirectory(path, isOfAnchor)) throw StoreFailure.Worded("find", path, "it was created and is gone again", Libc.ENOENT, null);
     }
 
     /// <summary>Overwrites a record with zeros and removes it; the directory is still to be made durable. Does nothing where there is none.</summary>

@@ -156,7 +156,7 @@ internal class FileOperations
     }
 
     /// <summary>Whether a directory is there; one that is not the effective user's alone is refused.</summary>
-    internal virtual bool FindDirectory(string path)
+    internal virtual bool FindDirectory(string path, bool isOfAnchor = false)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -169,7 +169,7 @@ internal class FileOperations
         using SafeFileHandle? directory = UnixFile.Open(path, Libc.O_RDONLY | Libc.O_DIRECTORY, followLink: false);
         if (directory is null) return false;
 
-        PrivateAccess.RequireDirectory(directory, path);
+        PrivateAccess.RequireDirectory(directory, path, isOfAnchor);
         return true;
     }
 

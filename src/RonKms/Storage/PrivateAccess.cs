@@ -43,12 +43,18 @@ internal static class PrivateAccess
     }
 
     /// <summary>Refuses what is not a directory of the effective user alone.</summary>
-    internal static void RequireDirectory(SafeFileHandle directory, string path)
+    /// <param name="directory">The directory.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="isOfAnchor">Whether it is a rollback anchor's, which may have been named above what belongs to others.</param>
+    internal static void RequireDirectory(SafeFileHandle directory, string path, bool isOfAnchor)
     {
         FileStatus status = FileStatus.Of(directory, path);
-        RequireOwner(status.Owner == Libc.geteuid(), status, path);
         string quoted = Quoted(path);
-        Require(status, Others, path, $"find {quoted} -type d -exec chmod 700 {{}} + ; find {quoted} -type f -exec chmod 600 {{}} +");
+        string named = isOfAnchor ? $"The rollback anchor's directory {path}" : path;
+        RequireOwner(status.Owner == Libc.geteuid(), status, path, named);
+        Require(status, Others, named, isOfAnchor
+            ? $"chmod 700 {quoted} . If others need it, name a directory below it that does not exist yet."
+            : $"find {quoted} -type d -exec chmod 700 {{}} + ; find {quoted} -type f -exec chmod 600 {{}} +");
     }
 
     private static void RequireRegular(FileStatus status, string path)
@@ -59,13 +65,13 @@ internal static class PrivateAccess
         }
     }
 
-    private static void RequireOwner(bool isOurs, FileStatus status, string path)
+    private static void RequireOwner(bool isOurs, FileStatus status, string path, string? named = null)
     {
         if (!isOurs)
         {
             throw new KmsException(
                 KmsError.PermissionsTooWide,
-                $"{path} belongs to user {status.Owner}, but this process runs as user {Libc.geteuid()}. "
+                $"{named ?? path} belongs to user {status.Owner}, but this process runs as user {Libc.geteuid()}. "
                 + $"Run as its owner, or hand it over: chown {Libc.geteuid()} {Quoted(path)}");
         }
     }
@@ -73,14 +79,14 @@ internal static class PrivateAccess
     /// <summary>A path as a shell takes it.</summary>
     private static string Quoted(string path) => $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static void Require(FileStatus status, UnixFileMode forbidden, string path, string command)
+    private static void Require(FileStatus status, UnixFileMode forbidden, string named, string command)
     {
         if ((status.Permissions & forbidden) != 0)
         {
             string found = Convert.ToString((int)status.Permissions, 8);
             throw new KmsException(
                 KmsError.PermissionsTooWide,
-                $"{path} has mode {found} and is open to other users. Find out who could have used it, then run: {command}");
+                $"{named} has mode {found} and is open to other users. Find out who could have used it, then run: {command}");
         }
     }
 }

@@ -136,6 +136,29 @@ public sealed class FileAnchorTests : RollbackAnchorContract, IDisposable
     }
 
     [Fact]
+    public void A_directory_open_to_others_is_named_as_the_anchors_and_only_its_own_mode_is_to_change()
+    {
+        Directory.CreateDirectory(Place);
+        System.IO.File.SetUnixFileMode(Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+
+        foreach (Action use in new Action[] { () => Open().Read(s_head.StoreId), () => Open().TryAdvance(null, s_head) })
+        {
+            string message = Assert.Throws<KmsException>(use).Message;
+            Assert.StartsWith($"The rollback anchor's directory {Place} has mode 701", message, StringComparison.Ordinal);
+            Assert.Contains($"chmod 700 '{Place}'", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("find ", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_directory_is_a_path_and_not_a_setting()
+    {
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => new FileAnchor("file:anch"));
+
+        Assert.Contains("without file:, anch instead", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Links_are_not_followed()
     {
         Open().TryAdvance(null, s_head);

@@ -297,6 +297,28 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_key_encryption_key_given_a_second_time_says_what_became_of_it()
+    {
+        KeyEncryptionKey kek = Kek();
+        Keystore.OpenOrCreate(Place, kek).Dispose();
+
+        Action[] uses =
+        [
+            () => Keystore.Open(Place, kek),
+            () => Keystore.OpenOrCreate("memory:", kek),
+            () => Keystore.RestoreInPlace(Place, kek),
+        ];
+        foreach (Action use in uses)
+        {
+            ObjectDisposedException refused = Assert.Throws<ObjectDisposedException>(use);
+            Assert.Equal(nameof(KeyEncryptionKey), refused.ObjectName);
+            Assert.Contains("taken by a keystore", refused.Message, StringComparison.Ordinal);
+        }
+
+        Keystore.Open(Place, Kek()).Dispose();
+    }
+
+    [Fact]
     public void A_logger_that_fails_fails_no_opening()
     {
         using Keystore keystore = Keystore.OpenOrCreate(Place, Kek(), new() { LoggerFactory = new FaultyHost { MakesLoggers = true } });

@@ -42,7 +42,8 @@ internal abstract class InterceptedFiles : FileOperations
 
     internal override void RemoveDirectory(string path) => Around("rmdir", path, () => base.RemoveDirectory(path));
 
-    internal override bool FindDirectory(string path) => Around("find directory", path, () => base.FindDirectory(path));
+    internal override bool FindDirectory(string path, bool isOfAnchor = false) =>
+        Around("find directory", path, () => base.FindDirectory(path, isOfAnchor));
 
     internal override bool Exists(string path) => Around("exists", path, () => base.Exists(path));
 
