@@ -13,7 +13,7 @@ public sealed record KeyInfo
     /// <summary>Its state. Expiry is told by <see cref="IsExpired"/>.</summary>
     public required KeyState State { get; init; }
 
-    /// <summary>When the version was made.</summary>
+    /// <summary>When the version was made. Of one that was destroyed, or whose record is damaged, after a reseal, a compaction or a restore: when that was.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it expires, if it does.</summary>

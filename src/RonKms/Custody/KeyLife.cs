@@ -153,8 +153,19 @@ internal sealed class KeyLife
     }
 
     /// <summary>When a version made now expires, if it is to live as long as another one; 0 where never.</summary>
-    private long SameLifetime(KeyVersion other, long now) =>
-        other.NotAfterMs == 0 ? 0 : Math.Min(now + (other.NotAfterMs - _records.CreatedAtMs(other)), RonkCodec.MaxTimeMs);
+    /// <exception cref="KmsException"><see cref="KmsError.KeyDestroyed"/>: how long that was went with its record.</exception>
+    private long SameLifetime(KeyVersion other, long now)
+    {
+        if (other.NotAfterMs == 0)
+        {
+            return 0;
+        }
+
+        long lifetime = other.NotAfterMs - _records.CreatedAtMs(other);
+        return lifetime > 0
+            ? Math.Min(now + lifetime, RonkCodec.MaxTimeMs)
+            : throw new KmsException(KmsError.KeyDestroyed, $"{other.Id} is destroyed, and how long it was made to live went with its record. Create a new key.");
+    }
 
     /// <summary>Refuses a time that has come; 0 is none.</summary>
     /// <exception cref="ArgumentException">It has.</exception>

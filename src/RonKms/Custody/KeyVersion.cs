@@ -26,13 +26,18 @@ internal sealed class KeyVersion
 
         // A state line tells when it was written, not when the version was made; then the record's header knows.
         CreatedAtMs = e.Op == CustodyOp.State ? null : e.TimeMs;
+        KnownSinceMs = e.TimeMs;
         _state = e.State ?? KeyState.Enabled;
         Lines = [e.Seq];
     }
 
     internal KeyId Id { get; }
 
+    /// <summary>When it was made, where its own line tells.</summary>
     internal long? CreatedAtMs { get; }
+
+    /// <summary>When its first line in this generation was written: it was made then, or before.</summary>
+    internal long KnownSinceMs { get; }
 
     /// <summary>0 where the version does not expire.</summary>
     internal long NotAfterMs { get; }

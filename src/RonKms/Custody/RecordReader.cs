@@ -89,10 +89,25 @@ internal sealed class RecordReader
     internal Digest[] ComponentDigests(KeyVersion version) =>
         version.ComponentDigests ??= HeldKeys.ComponentDigests(version.Id.Algorithm, version.PublicKey ?? ReadPublicKey(version));
 
-    /// <summary>When a version was made.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/></exception>
-    internal long CreatedAtMs(KeyVersion version) => version.CreatedAtMs
-        ?? (RonkCodec.TryDecode(HeaderBytes(version), out RonkHeader header) ? header.CreatedAtMs : throw Damaged(version.Id));
+    /// <summary>When a version was made. Of one that an earlier generation made only its record tells that the journal names: where that is gone or
+    /// damaged it is when this generation began. What is left of a destroyed version is vouched for by its public key alone, and tells no times.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/></exception>
+    internal long CreatedAtMs(KeyVersion version)
+    {
+        if (version.CreatedAtMs is { } known)
+        {
+            return known;
+        }
+
+        try
+        {
+            return Find(version) is { } record && RonkCodec.TryDecode(record, out RonkHeader header) ? header.CreatedAtMs : version.KnownSinceMs;
+        }
+        catch (KmsException failure) when (!StoreFailure.IsOfSystem(failure))
+        {
+            return version.KnownSinceMs;
+        }
+    }
 
     /// <summary>Takes an unsealed record apart, and compares all that it says with what the journal says of the version.</summary>
     /// <param name="version">The version.</param>

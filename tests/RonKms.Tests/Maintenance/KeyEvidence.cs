@@ -72,10 +72,11 @@ internal sealed class KeyEvidence
         Assert.True(keys.VerifyMac(Disabled, s_message, _made[Disabled]));
     }
 
+    // When a destroyed version was made is forgotten in a later generation.
     private static List<string> Describe(Keystore keys) =>
     [
         .. keys.List(new KeyFilter { AllVersions = true })
-            .Select(info => $"{info.Id} {info.State} {info.IsLatest} {info.CreatedAt:O} {info.NotAfter:O} "
+            .Select(info => $"{info.Id} {info.State} {info.IsLatest} {(info.State == KeyState.Destroyed ? null : info.CreatedAt):O} {info.NotAfter:O} "
                 + string.Join(',', info.Labels) + (info.Id.Algorithm.IsAsymmetric ? Convert.ToHexString(keys.GetPublicKey(info.Id).Raw.Span) : "")),
     ];
 

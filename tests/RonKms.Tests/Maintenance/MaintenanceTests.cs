@@ -58,6 +58,54 @@ public sealed class MaintenanceTests : IDisposable
         evidence.Check(again);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_left_of_a_destroyed_version_tells_no_times(bool isLate)
+    {
+        KeyId second;
+        using (Keystore keys = Create(inFile: true))
+        {
+            KeyId first = keys.Create("acme", "signing", KeyAlgorithm.Ed25519, new() { NotAfter = _time.GetUtcNow().AddDays(10) });
+            second = keys.Rotate(first);
+            keys.Destroy(second);
+            _time.Advance(TimeSpan.FromDays(isLate ? 11 : 1));
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        }
+
+        string remains = Assert.Single(Directory.GetFiles(Root, $"{second.Uuid}.v2.pub", SearchOption.AllDirectories));
+        byte[] header = File.ReadAllBytes(remains);
+        header.AsSpan(8, 8).Clear();
+        File.WriteAllBytes(remains, header);
+        using Keystore again = Open(s_first);
+        Assert.Equal(_time.GetUtcNow(), again.Get(second).CreatedAt);
+
+        if (isLate)
+        {
+            Assert.Equal(KmsError.KeyDestroyed, Assert.Throws<KmsException>(() => again.Rotate(second)).Error);
+        }
+        else
+        {
+            Assert.Equal(_time.GetUtcNow().AddDays(9), again.Get(again.Rotate(second)).NotAfter);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_record_of_an_earlier_generation_keeps_no_other_key_from_being_listed()
+    {
+        KeyId key;
+        using (Keystore keys = Create(inFile: true))
+        {
+            key = keys.Create("acme", "signing", KeyAlgorithm.Ed25519);
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        }
+
+        File.Delete(Assert.Single(Directory.GetFiles(Root, $"{key.Uuid}.v1.ronk", SearchOption.AllDirectories)));
+        using Keystore again = Open(s_first);
+
+        Assert.Contains(again.List(), info => info.Id == key);
+    }
+
     [Fact]
     public void A_description_of_before_a_change_of_kek_is_a_rollback()
     {
