@@ -25,7 +25,7 @@ internal sealed class KeyEvidence
         Destroyed = keys.Create("acme", "old", KeyAlgorithm.Ed25519);
         Make(keys, Destroyed);
         keys.Destroy(Destroyed);
-        _known = Describe(keys);
+        _known = Describe(keys, []);
     }
 
     internal KeyId Signing { get; }
@@ -72,9 +72,10 @@ internal sealed class KeyEvidence
         Assert.True(keys.VerifyMac(Disabled, s_message, _made[Disabled]));
     }
 
-    private static List<string> Describe(Keystore keys) =>
+    private static List<string> Describe(Keystore keys, IReadOnlyCollection<KeyId> without) =>
     [
         .. keys.List(new KeyFilter { AllVersions = true })
+            .Where(info => !without.Contains(info.Id))
             .Select(info => $"{info.Id} {info.State} {info.IsLatest} {info.CreatedAt:O} {info.NotAfter:O} "
                 + string.Join(',', info.Labels) + (info.Id.Algorithm.IsAsymmetric ? Convert.ToHexString(keys.GetPublicKey(info.Id).Raw.Span) : "")),
     ];
