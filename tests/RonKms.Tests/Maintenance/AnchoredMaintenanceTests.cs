@@ -1,6 +1,5 @@
 using RonKms.Custody;
 using RonKms.Sealing;
-using RonKms.Storage;
 using RonKms.Testing;
 using RonKms.Tests.Storage;
 
@@ -99,7 +98,7 @@ public sealed class AnchoredMaintenanceTests : IDisposable
                 Arm(anchor, isWritten: null);
                 Assert.False(keys.CheckHealth().IsWritable);
                 Assert.Equal(KmsError.StoreFailed, Error(() => keys.Create("acme", "refused", KeyAlgorithm.Ed25519)));
-                Assert.Equal(KmsError.StoreFailed, Error(() => Apply(change, keys, s_other)));
+                Assert.Equal(KmsError.StoreFailed, Error(() => Apply("reseal", keys, s_other)));
                 evidence.Check(keys);
             }
 

@@ -39,10 +39,11 @@ internal sealed class KeyEvidence
     /// <summary>How many key versions there are.</summary>
     internal int Count => _made.Count;
 
-    /// <summary>Checks that every key is what it was, and that what it made still holds.</summary>
-    internal void Check(Keystore keys)
+    /// <summary>Checks that every key is what it was and what it made still holds, and that besides there are the later ones given and no others.</summary>
+    internal void Check(Keystore keys, params IReadOnlyCollection<KeyId> later)
     {
-        Assert.Equal(_known, Describe(keys));
+        Assert.Equal(_known.Count + later.Count, keys.List(new KeyFilter { AllVersions = true }).Count);
+        Assert.Equal(_known, Describe(keys, later));
         foreach ((KeyId id, byte[] made) in _made)
         {
             switch (id.Algorithm.Use)
