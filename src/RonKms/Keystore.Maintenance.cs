@@ -91,8 +91,8 @@ public sealed partial class Keystore
     /// <summary>Restores a backup, into an empty place or over the store that it was made of, and opens the result.</summary>
     /// <remarks>
     /// The result is a new generation; until it counts, what lay there stays. Where the journal that is replaced can be read, its destroyed and
-    /// disabled keys stay so, and keys made since the backup are kept with the records that are there. Where there is none to read, restored keys
-    /// start disabled, since any of them may have been destroyed after the backup, and the next version of each is at least 1,000 higher; what
+    /// disabled keys stay so, and keys made since the backup are kept with the records that are there. Where there is none to read, or the anchor
+    /// given does not vouch for its end (<see cref="KmsError.Rollback"/>, or a new anchor in place of a lost one), keys start disabled, since any of them may have been destroyed after the backup, and the next version of each is at least 1,000 higher; what
     /// could not be read is moved to <c>lost/</c>. A reseal since the backup is not undone where the key-encryption key opens the place.
     /// Source: docs/formats/ronk-v1.md, sections 2 and 3.
     /// </remarks>
@@ -210,6 +210,7 @@ public sealed partial class Keystore
         {
             options = (options ?? new KeystoreOptions()).Checked();
             RequireVolatile(options, StorePlace.IsVolatile(place), place);
+            RequireAnchorFits(options.Anchor, StorePlace.IsVolatile(place), place);
             store = open(options);
             using StoreRestore work = new(store, kek, options.Anchor, options.Backend ?? new SoftwareBackend(options.Algorithms));
             restore(work, options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());

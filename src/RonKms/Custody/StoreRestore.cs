@@ -64,7 +64,7 @@ internal sealed class StoreRestore : IDisposable
             keepsPlacesKey ? placesOwn! : backupKey,
             replaced ?? source,
             [.. replaced is null ? (RestoreSource[])[] : [replaced], source],
-            isBlind: replaced is null,
+            isBlind: replaced is null || !IsUpToDate(replaced),
             nowMs);
         _store.RemoveEarlierGenerations(keepRecords: replaced is null);
     }
@@ -109,7 +109,7 @@ internal sealed class StoreRestore : IDisposable
             builder,
             storeKey,
             new GenerationOrigin(latest.Journal.Generation, head.Seq, head.Digest),
-            Math.Max(anchor?.Seq ?? 0, sources.Max(source => source.Journal.Head.Seq)),
+            Math.Max(AnchoredSeq(), sources.Max(source => source.Journal.Head.Seq)),
             Math.Max(nowMs, sources.Max(source => source.Journal.Head.TimeMs)),
             _store.Location);
         bool leaps = isBlind || sources.Any(source => GenerationReason.Leaps(source.Journal.Directory.Reason));
@@ -131,6 +131,37 @@ internal sealed class StoreRestore : IDisposable
 
         // Cut short before this, opening gives Rollback once more, and the restore is done again.
         anchor?.Advance(writer.Replay.Head.Seq, writer.Replay.Head.Digest);
+    }
+
+    /// <summary>The line that the anchor vouches for under any of the keys: a backup's may be an earlier one than the place's.</summary>
+    private long AnchoredSeq() => _anchor is null ? 0 : _keys.Max(key => new StoreAnchor(_anchor, key, _store.Location).Seq);
+
+    /// <summary>Whether nothing is known to be missing at the replaced journal's end. A store that was put back to an older day is no witness of
+    /// what was disabled or destroyed since.</summary>
+    private bool IsUpToDate(RestoreSource replaced)
+    {
+        if (_anchor is null)
+        {
+            return true;
+        }
+
+        StoreAnchor anchor = new(_anchor, replaced.StoreKey, _store.Location);
+        if (!anchor.IsKnown && replaced.Journal.Directory.Anchor == StoreAnchor.None)
+        {
+            return true;
+        }
+
+        JournalReplay whole = replaced.Journal.Begin(anchor.Seq);
+        try
+        {
+            _ = whole.Follow(_store.ReadJournal(0).Bytes.Span);
+            anchor.RequireHeldBy(whole);
+            return true;
+        }
+        catch (KmsException e) when (e.Error is KmsError.Rollback or KmsError.SealedCorrupt)
+        {
+            return false;
+        }
     }
 
     private void Add((RestoreSource Source, KeyVersion Version)[] found, bool isBlind, StoreKey storeKey, Sealer sealer, GenerationWriter writer)

@@ -25,7 +25,7 @@ internal sealed class KeyEvidence
         Destroyed = keys.Create("acme", "old", KeyAlgorithm.Ed25519);
         Make(keys, Destroyed);
         keys.Destroy(Destroyed);
-        _known = Describe(keys);
+        _known = Describe(keys, []);
     }
 
     internal KeyId Signing { get; }
@@ -39,10 +39,11 @@ internal sealed class KeyEvidence
     /// <summary>How many key versions there are.</summary>
     internal int Count => _made.Count;
 
-    /// <summary>Checks that every key is what it was, and that what it made still holds.</summary>
-    internal void Check(Keystore keys)
+    /// <summary>Checks that every key is what it was and what it made still holds, and that besides there are the later ones given and no others.</summary>
+    internal void Check(Keystore keys, params IReadOnlyCollection<KeyId> later)
     {
-        Assert.Equal(_known, Describe(keys));
+        Assert.Equal(_known.Count + later.Count, keys.List(new KeyFilter { AllVersions = true }).Count);
+        Assert.Equal(_known, Describe(keys, later));
         foreach ((KeyId id, byte[] made) in _made)
         {
             switch (id.Algorithm.Use)
@@ -73,9 +74,10 @@ internal sealed class KeyEvidence
     }
 
     // When a destroyed version was made is forgotten in a later generation.
-    private static List<string> Describe(Keystore keys) =>
+    private static List<string> Describe(Keystore keys, IReadOnlyCollection<KeyId> without) =>
     [
         .. keys.List(new KeyFilter { AllVersions = true })
+            .Where(info => !without.Contains(info.Id))
             .Select(info => $"{info.Id} {info.State} {info.IsLatest} {(info.State == KeyState.Destroyed ? null : info.CreatedAt):O} {info.NotAfter:O} "
                 + string.Join(',', info.Labels) + (info.Id.Algorithm.IsAsymmetric ? Convert.ToHexString(keys.GetPublicKey(info.Id).Raw.Span) : "")),
     ];
