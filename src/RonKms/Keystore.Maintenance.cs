@@ -124,7 +124,17 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(backup);
         ArgumentNullException.ThrowIfNull(store);
-        return OpenAfter(_ => store, store.Location, kek, options, (restore, nowMs) => restore.Restore(new BackupReader(backup, "given"), nowMs));
+        try
+        {
+            return OpenAfter(
+                _ => store, store.Location, kek, options, (restore, nowMs) => restore.Restore(new BackupReader(backup, "given"), nowMs));
+        }
+        catch
+        {
+            // Also where the options are refused before anything is asked of it.
+            store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Accepts a store as it lies there, although it is older than it should be or its parts are from different days (<see cref="KmsError.Rollback"/>),

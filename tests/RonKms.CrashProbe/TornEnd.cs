@@ -15,7 +15,7 @@ internal static class TornEnd
         int length = journal.Lines.TakeLast(group.Count).Sum(line => line.Length + 1);
         int start = journal.WholeLength - length;
         int kept;
-        if (IsUndone(directory, group, unanswered))
+        if (group.All(line => IsUndone(directory, line, unanswered)))
         {
             kept = random.Next(length);
             journal.ReplaceEnd(start + kept, random.Next(2) == 0 ? [] : new byte[length - kept]);
@@ -28,16 +28,17 @@ internal static class TornEnd
         return true;
     }
 
-    /// <summary>Whether a group is of a call that was not answered, and of which nothing was done yet that needs the lines to be durable.</summary>
-    private static bool IsUndone(string directory, IReadOnlyList<JsonElement> group, IReadOnlyCollection<Intent> unanswered)
+    /// <summary>Whether a line is of a call that was not answered, and of which nothing was done yet that needs the line to be durable.</summary>
+    /// <remarks>Calls that share a write are answered one after another: some of them may have been, and then all of it counts.</remarks>
+    private static bool IsUndone(string directory, JsonElement line, IReadOnlyCollection<Intent> unanswered)
     {
-        string op = group[0].GetProperty("op").GetString()!;
+        string op = line.GetProperty("op").GetString()!;
         if (op == "open_store") return false;
 
-        KeyId key = KeyId.Parse(group[0].GetProperty("kid").GetString()!);
+        KeyId key = KeyId.Parse(line.GetProperty("kid").GetString()!);
         return unanswered.Any(intent => intent.Op switch
         {
-            "create" or "import" => op == intent.Op && group[0].GetProperty("labels").GetProperty(TestStore.Label).GetString() == intent.Subject,
+            "create" or "import" => op == intent.Op && line.GetProperty("labels").GetProperty(TestStore.Label).GetString() == intent.Subject,
             "rotate" => op == "rotate" && KeyId.Parse(intent.Subject) is { } from && from.Uuid == key.Uuid && from.Version + 1 == key.Version,
             "destroy-all" => op == "destroy" && KeyId.Parse(intent.Subject).Uuid == key.Uuid,
             _ => op == intent.Op && KeyId.Parse(intent.Subject) == key,

@@ -1,4 +1,5 @@
 using RonKms.Sealing;
+using RonKms.Storage;
 using RonKms.Testing;
 using RonKms.Tests.Storage;
 
@@ -42,6 +43,18 @@ public sealed class BackupTests : IDisposable
         // Nor does a later generation forget that the other keys' versions leap.
         keys.Reseal(KeyEncryptionKey.FromBytes(s_other), cancellation: Cancel);
         Assert.Equal(evidence.Wrapping.Version + 1000, keys.Rotate(evidence.Wrapping).Version);
+    }
+
+    [Fact]
+    public void A_store_given_to_restore_into_is_disposed_when_the_options_are_refused()
+    {
+        MemoryStore store = new();
+        using MemoryStream backup = new();
+
+        Assert.Throws<ArgumentException>(
+            () => Keystore.Restore(backup, store, KeyEncryptionKey.Ephemeral(), new KeystoreOptions { OpenedKeyLimit = 0 }));
+
+        Assert.Throws<ObjectDisposedException>(() => store.ReadDescription());
     }
 
     [Fact]
