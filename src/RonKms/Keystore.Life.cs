@@ -32,6 +32,7 @@ public sealed partial class Keystore
             throw new ArgumentException($"Keys of {algorithm} do not sign.", nameof(algorithm));
         }
 
+        _core.RequireWriter();
         if (FindCurrent(AttestationTenant, AttestationPurpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
         {
             return Rotate(current.Latest);
@@ -63,6 +64,7 @@ public sealed partial class Keystore
     public KeyId Rotate(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        _core.RequireWriter();
         OperationScope scope = Begin(KmsOperationKind.Rotate, key);
         KeyId added;
         try
@@ -98,7 +100,7 @@ public sealed partial class Keystore
     public void DestroyAllVersions(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireWriter();
         _core.DestroyAll(key, _caller, _correlationId);
     }
 
@@ -132,7 +134,7 @@ public sealed partial class Keystore
     private KeyId Add(
         KmsOperationKind kind, KeyId id, KeyCreationOptions? options, ReadOnlySpan<byte> given, Func<ReadOnlySpan<byte>, GeneratedKey> make)
     {
-        _core.RequireOpen();
+        _core.RequireWriter();
         long notAfterMs = KeyLife.TimeMs(options?.NotAfter, "not-after");
         long purgeAtMs = _core.PurgeTimeOf(options);
         KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
@@ -163,6 +165,7 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireConcrete(key, "name the version");
+        _core.RequireWriter();
         OperationScope scope = Begin(kind, key);
         try
         {

@@ -178,7 +178,7 @@ public sealed partial class Keystore
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.StoreFailed"/>.</exception>
     public string ComputeInventory()
     {
-        _core.RequireOpen();
+        _core.RequireFresh();
         CanonicalJson json = new();
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (KeyVersion version in _core.Journal.Directory.Keys
@@ -237,7 +237,7 @@ public sealed partial class Keystore
 
     private StoreMaintenance Maintenance()
     {
-        _core.RequireOpen();
+        _core.RequireWriter();
         return _ownsCore
             ? _core.Maintenance
             : throw new InvalidOperationException("This is a caller's view, which does not change the store as a whole. Ask the keystore itself.");

@@ -29,7 +29,7 @@ internal static class StorePlace
     }
 
     /// <exception cref="ArgumentException">The place is of no known kind.</exception>
-    internal static ISealedStore Open(string place, bool create, KeystoreOptions options, bool forRestore = false)
+    internal static ISealedStore Open(string place, bool create, KeystoreOptions options, bool forRestore = false, bool readOnly = false)
     {
         if (Fault(place) is { } allowed)
         {
@@ -45,7 +45,7 @@ internal static class StorePlace
                     nameof(place));
         }
 
-        FileStoreOptions file = new() { Create = create, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
+        FileStoreOptions file = new() { Create = create, ReadOnly = readOnly, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
         return FileStore.Open(place[FileScheme.Length..], file, new FileOperations(), forRestore);
     }
 }

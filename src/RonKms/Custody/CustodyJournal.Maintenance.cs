@@ -54,6 +54,10 @@ internal sealed partial class CustodyJournal
         return plan;
     })).Result();
 
+    /// <summary>Takes in what another process appended to a journal that is only read, in turn. What is not whole yet comes with a later reading.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
+    internal void FollowTail(ReadOnlySpan<byte> bytes) => _ = _replay.Follow(bytes);
+
     /// <summary>Goes on with the journal of another generation, in the writer's turn. The keys stay the same objects, so that whoever uses one
     /// sees what becomes of it.</summary>
     internal void GoOnWith(JournalReplay next, StoreKey storeKey)

@@ -12,6 +12,7 @@ internal sealed class JournalReplay
     private long _firstSeq;
     private readonly string _location;
     private readonly long _anchoredSeq;
+    private readonly bool _isGrowing;
     private volatile JournalHead _head = new(0, default, 0, 0);
 
     /// <summary>Begins before the first line.</summary>
@@ -19,13 +20,15 @@ internal sealed class JournalReplay
     /// <param name="generation">Which generation's journal it is.</param>
     /// <param name="location">The store's place, for messages.</param>
     /// <param name="anchoredSeq">The line that a rollback anchor vouches for; 0 for none.</param>
-    internal JournalReplay(StoreKey storeKey, long generation, string location, long anchoredSeq = 0)
+    /// <param name="isGrowing">Whether another process may be writing to it: then a line is none before its LF is there.</param>
+    internal JournalReplay(StoreKey storeKey, long generation, string location, long anchoredSeq = 0, bool isGrowing = false)
     {
         _reader = new JournalLineReader(storeKey);
         _storeKey = storeKey;
         _generation = generation;
         _location = location;
         _anchoredSeq = anchoredSeq;
+        _isGrowing = isGrowing;
     }
 
     internal KeyDirectory Directory { get; private set; } = new();
@@ -61,7 +64,7 @@ internal sealed class JournalReplay
         {
             int lineFeed = bytes.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = lineFeed < 0 ? bytes : bytes[..lineFeed];
-            if (!TryFollowLine(line))
+            if ((_isGrowing && lineFeed < 0) || !TryFollowLine(line))
             {
                 RequireTorn(bytes);
                 return bytes.Length;

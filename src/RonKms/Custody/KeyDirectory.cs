@@ -75,7 +75,7 @@ internal sealed class KeyDirectory
                 Anchor = e.Anchor!;
                 break;
             case CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State:
-                Add(e);
+                Add(Describe(e));
                 break;
             case CustodyOp.Disable:
                 FindVersion(e)!.Apply(KeyState.Disabled, e.Seq);
@@ -89,7 +89,13 @@ internal sealed class KeyDirectory
         }
     }
 
-    /// <summary>Takes over what a directory of the same versions, folded from a later generation's journal, says of them.</summary>
+    /// <summary>Whether every version of another directory is in this one, and is the same.</summary>
+    internal bool HoldsAll(KeyDirectory other) => other.Keys.All(entry =>
+        Find(entry.Id.Uuid) is { } mine
+        && mine.Id.IsSameKey(entry.Id)
+        && entry.Versions.ToArray().All(version => mine.Find(version.Id.Version) is { } same && same.PublicKeyDigest == version.PublicKeyDigest));
+
+    /// <summary>Takes over what a directory of the same versions and perhaps more, folded from a later generation's journal, says of them.</summary>
     internal void MoveTo(KeyDirectory next)
     {
         Store = next.Store;
@@ -99,7 +105,14 @@ internal sealed class KeyDirectory
         {
             foreach (KeyVersion version in entry.Versions)
             {
-                Find(entry.Id.Uuid)!.Find(version.Id.Version)!.MoveTo(version);
+                if (Find(entry.Id.Uuid)?.Find(version.Id.Version) is { } known)
+                {
+                    known.MoveTo(version);
+                }
+                else
+                {
+                    Add(version);
+                }
             }
         }
     }
@@ -110,16 +123,16 @@ internal sealed class KeyDirectory
 
     private bool IsNextVersion(CustodyEvent e) => FindSame(e) is { } entry && e.Key!.Version > entry.Latest.Id.Version;
 
-    private void Add(CustodyEvent e)
+    private void Add(KeyVersion version)
     {
-        if (Find(e.Key!.Uuid) is { } known)
+        if (Find(version.Id.Uuid) is { } known)
         {
-            known.Add(Describe(e));
+            known.Add(version);
             return;
         }
 
-        (string, string) purpose = (e.Key.Tenant, e.Key.Purpose);
-        KeyEntry entry = new(Describe(e), _newestByPurpose.GetValueOrDefault(purpose));
+        (string, string) purpose = (version.Id.Tenant, version.Id.Purpose);
+        KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
             _inOrder.Add(entry);

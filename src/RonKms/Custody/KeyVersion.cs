@@ -95,13 +95,15 @@ internal sealed class KeyVersion
         WipeUnlessHeld();
     }
 
-    /// <summary>Takes over what a later generation's journal says of this version. Its state is the same.</summary>
+    /// <summary>Takes over what a later generation's journal says of this version.</summary>
     internal void MoveTo(KeyVersion next)
     {
         RecordDigest = next.RecordDigest;
         Leap = next.Leap;
         IsImported = next.IsImported;
         Lines = next.Lines;
+        _state = next._state;
+        WipeUnlessHeld();
     }
 
     /// <summary>Notes that there is a newer version.</summary>

@@ -21,13 +21,13 @@ internal sealed class StoreDirectory : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>All that lies in a directory: names, modes, times of the last change, contents.</summary>
+    /// <summary>All that lies in a directory: names, modes, times of the last change, contents; but for the lock's, which .NET cannot read while it is held.</summary>
     internal static string Image(string root)
     {
         StringBuilder image = new();
         foreach (string path in (string[])[root, .. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)])
         {
-            string content = File.Exists(path) ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : "directory";
+            string content = File.Exists(path) && Path.GetFileName(path) != "lock" ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : "";
             image.AppendLine(CultureInfo.InvariantCulture, $"{path} {File.GetUnixFileMode(path)} {File.GetLastWriteTimeUtc(path):O} {content}");
         }
 
