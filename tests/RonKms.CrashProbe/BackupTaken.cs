@@ -32,12 +32,13 @@ internal sealed record BackupTaken(string Name, string Kek, IReadOnlyDictionary<
                 else if (restored == KeyState.Destroyed && now[key].State != restored) counts.AddHalfDone($"{key} is destroyed in the backup {Name} alone");
             }
 
-            KeyId[] used = [.. Before.Keys.Where(key => found.GetValueOrDefault(key) == KeyState.Disabled)];
+            KeyId[] used = [.. Before.Keys.Where(found.ContainsKey)];
             random.Shuffle(used);
             foreach (KeyId key in used.Take(MostUsed))
             {
-                keys.Enable(key);
-                if (KeyUser.FindFault(keys, now[key].In(KeyState.Enabled)) is { } fault) counts.AddLost($"{key} in the backup {Name}: {fault}");
+                bool isDestroyed = found[key] == KeyState.Destroyed;
+                if (!isDestroyed) keys.Enable(key);
+                if (KeyUser.FindFault(keys, now[key].In(isDestroyed ? KeyState.Destroyed : KeyState.Enabled)) is { } fault) counts.AddLost($"{key} in the backup {Name}: {fault}");
             }
         }
         catch (KmsException refusal)

@@ -44,7 +44,7 @@ internal sealed class CrashedWriter
                     if (writer.Hear(process) is { Intent.IsMaintenance: true, Result: null } && --left == 0) break;
                 }
 
-                Wait(random.NextDouble() * 1.2 * s_durations.GetValueOrDefault(writer.History[^1].Intent.Op, TimeSpan.FromMilliseconds(10)));
+                WaitWithin(writer.History[^1].Intent, store, random);
                 break;
             default:
                 for (int answers = random.Next(1, MostAnswers); writer.Answers < answers;) writer.Hear(process);
@@ -70,6 +70,28 @@ internal sealed class CrashedWriter
 
     private static Process Start(params string[] arguments) =>
         Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(CrashedWriter).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })!;
+
+    /// <summary>Waits for any moment of a piece of maintenance, or for one at which a file appears that it makes: its commit is short.</summary>
+    private static void WaitWithin(Intent intent, TestStore store, Random random)
+    {
+        TimeSpan duration = s_durations.GetValueOrDefault(intent.Op, TimeSpan.FromMilliseconds(20));
+        if (random.Next(2) == 0)
+        {
+            Wait(random.NextDouble() * 1.2 * duration);
+            return;
+        }
+
+        long live = StoreFiles.LiveGeneration(store.Directory);
+        string[] made = intent.Op switch
+        {
+            "kek" => [StoreFiles.NextDescription(store.Directory)],
+            "backup" => [store.BackupOf(intent.Subject) + ".tmp"],
+            _ => [StoreFiles.Journal(store.Directory, live + 1), StoreFiles.Description(store.Directory) + ".tmp", StoreFiles.ArchivedJournal(store.Directory, live)],
+        };
+        string awaited = made[random.Next(made.Length)];
+        for (long begun = Stopwatch.GetTimestamp(); !File.Exists(awaited) && Stopwatch.GetElapsedTime(begun) < 2 * duration;) Thread.SpinWait(5);
+        Wait(TimeSpan.FromMilliseconds(random.NextDouble() * 3));
+    }
 
     private static void Wait(TimeSpan delay)
     {

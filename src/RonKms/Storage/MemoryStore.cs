@@ -57,7 +57,8 @@ public sealed class MemoryStore : ISealedStore
 
     /// <summary>Does nothing: what is replaced goes at once.</summary>
     /// <param name="keepRecords">Not looked at.</param>
-    public void RemoveEarlierGenerations(bool keepRecords) => ThrowIfDisposed();
+    /// <param name="destroyed">Not looked at.</param>
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => ThrowIfDisposed();
 
     /// <inheritdoc/>
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)
