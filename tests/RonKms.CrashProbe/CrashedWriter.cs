@@ -90,7 +90,9 @@ internal sealed class CrashedWriter
         };
         string awaited = made[random.Next(made.Length)];
         for (long begun = Stopwatch.GetTimestamp(); !File.Exists(awaited) && Stopwatch.GetElapsedTime(begun) < 2 * duration;) Thread.SpinWait(5);
-        Wait(TimeSpan.FromMilliseconds(random.NextDouble() * 3));
+
+        // From 10 µs to 20 ms: what follows takes next to no time in memory, and several flushes on a disk.
+        Wait(TimeSpan.FromMilliseconds(0.01 * Math.Pow(2000, random.NextDouble())));
     }
 
     private static void Wait(TimeSpan delay)
