@@ -6,9 +6,11 @@ namespace RonKms.CrashProbe;
 internal sealed class CrashedWriter
 {
     private const int MostAnswers = 40;
-    private const int MostMaintenance = 4;
+    private const int MostMaintenance = 5;
     private const double WhileOpening = 0.15;
     private const double InMaintenance = 0.5;
+
+    private static readonly string[] s_maintenance = ["reseal", "reseal", "reseal", "compact", "kek", "backup"];
 
     // How long each kind of maintenance took last, so that the next kill falls anywhere within.
     private static readonly Dictionary<string, TimeSpan> s_durations = [];
@@ -39,9 +41,10 @@ internal sealed class CrashedWriter
                 Wait(TimeSpan.FromMilliseconds(random.NextDouble() * 40));
                 break;
             case < WhileOpening + InMaintenance:
-                for (int left = random.Next(1, MostMaintenance); left > 0;)
+                string op = s_maintenance[random.Next(s_maintenance.Length)];
+                for (int left = MostMaintenance; left > 0;)
                 {
-                    if (writer.Hear(process) is { Intent.IsMaintenance: true, Result: null } && --left == 0) break;
+                    if (writer.Hear(process) is { Intent.IsMaintenance: true, Result: null } said && (said.Intent.Op == op || --left == 0)) break;
                 }
 
                 WaitWithin(writer.History[^1].Intent, store, random);
@@ -75,7 +78,7 @@ internal sealed class CrashedWriter
     private static void WaitWithin(Intent intent, TestStore store, Random random)
     {
         TimeSpan duration = s_durations.GetValueOrDefault(intent.Op, TimeSpan.FromMilliseconds(20));
-        if (random.Next(2) == 0)
+        if (random.Next(3) == 0)
         {
             Wait(random.NextDouble() * 1.2 * duration);
             return;
@@ -86,9 +89,11 @@ internal sealed class CrashedWriter
         {
             "kek" => [StoreFiles.NextDescription(store.Directory)],
             "backup" => [store.BackupOf(intent.Subject) + ".tmp"],
-            _ => [StoreFiles.Journal(store.Directory, live + 1), StoreFiles.Description(store.Directory) + ".tmp", StoreFiles.ArchivedJournal(store.Directory, live)],
+            _ => [StoreFiles.Journal(store.Directory, live + 1), StoreFiles.ArchivedJournal(store.Directory, live), StoreFiles.Description(store.Directory) + ".tmp"],
         };
-        string awaited = made[random.Next(made.Length)];
+
+        // The last one twice as often: a generation's commit.
+        string awaited = made[Math.Min(random.Next(made.Length + 1), made.Length - 1)];
         for (long begun = Stopwatch.GetTimestamp(); !File.Exists(awaited) && Stopwatch.GetElapsedTime(begun) < 2 * duration;) Thread.SpinWait(5);
 
         // From 10 µs to 20 ms: what follows takes next to no time in memory, and several flushes on a disk.

@@ -33,7 +33,11 @@ public sealed class MemoryStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void WriteNextDescription(ReadOnlySpan<byte> description) => _nextDescription = description.ToArray();
+    public void WriteNextDescription(ReadOnlySpan<byte> description)
+    {
+        ThrowIfDisposed();
+        _nextDescription = description.ToArray();
+    }
 
     /// <inheritdoc/>
     public void InstallNextDescription()
@@ -46,7 +50,11 @@ public sealed class MemoryStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void DropNextDescription() => _nextDescription = null;
+    public void DropNextDescription()
+    {
+        ThrowIfDisposed();
+        _nextDescription = null;
+    }
 
     /// <inheritdoc/>
     public IGenerationBuilder BuildGeneration(long atLeast)
