@@ -97,16 +97,7 @@ internal sealed class StoreDescription
             }
 
             storeKey = new StoreKey(StoreId, unwrapped);
-            Span<byte> mac = stackalloc byte[32];
-            CanonicalJson json = new();
-            Write(json, null, default);
-            storeKey.MacDescription(json.Written, mac);
-            if (!CryptographicOperations.FixedTimeEquals(mac, Mac))
-            {
-                throw Damaged(location);
-            }
-
-            return storeKey;
+            return IsAuthentic(storeKey) ? storeKey : throw Damaged(location);
         }
         catch
         {
@@ -114,6 +105,16 @@ internal sealed class StoreDescription
             unwrapped.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether a holder of a store's key wrote it.</summary>
+    internal bool IsAuthentic(StoreKey storeKey)
+    {
+        Span<byte> mac = stackalloc byte[32];
+        CanonicalJson json = new();
+        Write(json, null, default);
+        storeKey.MacDescription(json.Written, mac);
+        return CryptographicOperations.FixedTimeEquals(mac, Mac);
     }
 
     private static KmsException Damaged(string location, Exception? cause = null) => new(
