@@ -67,9 +67,9 @@ public sealed partial class Keystore
 
     /// <summary>Checks everything that lies in the store: its description, every journal line, every record with the secret in it, and the anchor.</summary>
     /// <remarks>
-    /// Readers and writers go on: what is changed meanwhile is judged as it is then, and what seems wrong is looked at once more while no writer has
-    /// a turn, which waits for a reseal that is under way. Records are opened one by one, so that no more than one secret lies open at a time; the
-    /// journal is read whole. Key versions made after the call began are not looked at. It changes nothing, and closes nothing that it finds damaged.
+    /// Readers go on, and so do writers, but for the moment in which the journal is read. What is changed meanwhile is judged as it is then, and what
+    /// seems wrong is looked at once more while no writer has a turn; a reseal that is under way is waited for. Records are opened one by one, so that
+    /// no more than one secret lies open at a time; the journal is held whole. Key versions made after the call began are not looked at. It changes nothing, and closes nothing that it finds damaged.
     /// Of a directory <see cref="StoreChecker"/> looks at more: files that are no part of it, permissions, the journals of earlier generations.
     /// </remarks>
     /// <param name="progress">Told how many key versions are done, from 0 to all; on this thread.</param>

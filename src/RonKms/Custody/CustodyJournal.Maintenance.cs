@@ -14,7 +14,7 @@ internal sealed partial class CustodyJournal
     /// <summary>The store's key; in the writer's turn, or before there are others.</summary>
     internal StoreKey StoreKey => _storeKey;
 
-    /// <summary>Begins a replay of the live generation's journal; behind the <see cref="GenerationGate"/>.</summary>
+    /// <summary>Begins a replay of the live generation's journal, in the writer's turn.</summary>
     /// <param name="seq">The line whose digest is wanted.</param>
     internal JournalReplay BeginReplay(long seq) => _replay.Begin(seq);
 

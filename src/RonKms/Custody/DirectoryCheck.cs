@@ -46,7 +46,7 @@ internal sealed partial class DirectoryCheck : IDisposable
     internal StoreReport Run()
     {
         IReadOnlyList<string> names = ListRoot();
-        string? holder = StoreLock.FindHolder(_files, _layout.Lock);
+        string? holder = FindHolder();
 
         byte[]? description = Read(_layout.Description, StoreLimits.DescriptionLength, StoreFindingKind.DescriptionDamaged);
         if (description is null && !_files.Exists(_layout.Description))
@@ -104,6 +104,19 @@ internal sealed partial class DirectoryCheck : IDisposable
 
         string why = _findings.All is [var refusal, ..] ? refusal.Found : "Check the path and that everything is mounted.";
         throw new KmsException(KmsError.StoreNotFound, $"There is no store to check at {_layout.Root}. {why}");
+    }
+
+    private string? FindHolder()
+    {
+        try
+        {
+            return StoreLock.FindHolder(_files, _layout.Lock);
+        }
+        catch (KmsException e)
+        {
+            _findings.Damage(StoreFindingKind.Unreadable, StoreLayout.LockName, e);
+            return null;
+        }
     }
 
     /// <summary>Reads a file, where it is there and can be read.</summary>

@@ -5,7 +5,7 @@ using RonKms.Storage;
 namespace RonKms.Custody;
 
 /// <summary>Checks the store of an open keystore beside its readers and its writer. Used once.</summary>
-/// <remarks>It looks without waiting for anybody. What seems wrong may be a change under way, so it looks there again in the writer's turn, when
+/// <remarks>It reads the journal in the writer's turn, and else looks without waiting for anybody. What seems wrong may be a change under way, so it looks there again in the writer's turn, when
 /// nothing is half changed, and believes only that.</remarks>
 internal sealed class LiveCheck(
     CustodyJournal journal, ISealedStore store, Sealer sealer, KeyBackend backend, GenerationGate gate, Action requireOpen)
@@ -58,10 +58,18 @@ internal sealed class LiveCheck(
             return;
         }
 
-        // In a store that is only read others have their turn, and what they changed may not be known here yet.
-        journal.Refresh();
         StoreFinding? finding = null;
-        journal.InTurn(() => finding = gate.Read(judge));
+        try
+        {
+            // In a store that is only read others have their turn, and what they changed may not be known here yet.
+            journal.Refresh();
+            journal.InTurn(() => finding = gate.Read(judge));
+        }
+        catch (KmsException e)
+        {
+            finding = StoreFindings.Of(StoreFindingKind.JournalDamaged, null, e);
+        }
+
         if (finding is not null)
         {
             _findings.Add(finding);
@@ -75,7 +83,7 @@ internal sealed class LiveCheck(
         {
             cancellation.ThrowIfCancellationRequested();
             requireOpen();
-            (JournalHead head, JournalReplay replay, ReadOnlyMemory<byte>? lines) = gate.Read(BeginReplay);
+            (JournalHead head, JournalReplay replay, ReadOnlyMemory<byte>? lines) = BeginReplay();
             if (lines is not { } bytes)
             {
                 return (replay, 0);
@@ -83,7 +91,9 @@ internal sealed class LiveCheck(
 
             try
             {
-                if (replay.Follow(bytes.Span) != 0 || replay.AnchoredLine != head.Digest)
+                // What follows the head may be a line that another process is just writing.
+                _ = replay.Follow(bytes.Span);
+                if (replay.AnchoredLine != head.Digest)
                 {
                     _findings.Damage(
                         StoreFindingKind.JournalDamaged,
@@ -106,19 +116,24 @@ internal sealed class LiveCheck(
         }
     }
 
+    /// <summary>Reads the journal in the writer's turn, as everybody does who reads it whole. It is followed outside.</summary>
     private (JournalHead Head, JournalReplay Replay, ReadOnlyMemory<byte>? Lines) BeginReplay()
     {
-        // The head first: what is known here is in the journal by then.
-        JournalHead head = journal.Head;
-        JournalReplay replay = journal.BeginReplay(head.Seq);
+        (JournalHead, JournalReplay, ReadOnlyMemory<byte>?) begun = default;
+        journal.InTurn(() => begun = (journal.Head, journal.BeginReplay(journal.Head.Seq), ReadLines()));
+        return begun;
+    }
+
+    private ReadOnlyMemory<byte>? ReadLines()
+    {
         try
         {
-            return (head, replay, store.ReadJournal(0).Bytes);
+            return store.ReadJournal(0).Bytes;
         }
         catch (KmsException e)
         {
             _findings.Damage(StoreFindingKind.JournalDamaged, null, e);
-            return (head, replay, null);
+            return null;
         }
     }
 

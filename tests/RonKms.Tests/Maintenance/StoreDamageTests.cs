@@ -128,6 +128,7 @@ public sealed partial class StoreDamageTests : IDisposable
     [InlineData("store.json", Kind.DescriptionDamaged)]
     [InlineData("the journal", Kind.JournalDamaged)]
     [InlineData("an archived journal", Kind.ArchiveDamaged)]
+    [InlineData("the lock", Kind.Unreadable)]
     [InlineData("keys", Kind.Unreadable)]
     [InlineData("a directory of records", Kind.Unreadable)]
     public void Links_are_found_and_not_followed(string what, Kind kind)

@@ -1,3 +1,5 @@
+using RonKms.Storage;
+
 namespace RonKms.Tests.Maintenance;
 
 /// <summary>Checking the store of an open keystore.</summary>
@@ -110,6 +112,25 @@ public sealed class VerifyStoreTests
         Assert.Null(failure);
         Assert.True(checks > 5 && generations.Count > 1, $"{checks} checks, {generations.Count} generations");
         Assert.Empty(keys.VerifyStore(null, TestContext.Current.CancellationToken).Findings);
+    }
+
+    [Fact]
+    public void A_store_that_is_only_read_is_checked_beside_its_writer()
+    {
+        using CheckedStore store = new(isAnchored: false);
+        using Keystore writer = store.Open();
+        using Keystore reader = Keystore.Open(FileStore.Open(store.Root, new FileStoreOptions { ReadOnly = true }), store.Kek());
+        Assert.Empty(reader.VerifyStore(null, TestContext.Current.CancellationToken).Findings);
+
+        // Not known to the reader yet.
+        writer.Destroy(store.Signing);
+        KeyId added = writer.Create("acme", "added", KeyAlgorithm.Ed25519);
+        StoreReport report = reader.VerifyStore(null, TestContext.Current.CancellationToken);
+
+        Assert.True(report.Findings.Count == 0, report.ToString());
+        Assert.Equal(KeyState.Destroyed, reader.Get(store.Signing).State);
+        File.Delete(store.RecordOf(added));
+        Assert.Equal(added, Assert.Single(reader.VerifyStore(null, TestContext.Current.CancellationToken).Findings).Key);
     }
 
     [Fact]
