@@ -14,6 +14,14 @@ internal sealed partial class CustodyJournal
     /// <summary>The store's key; in the writer's turn, or before there are others.</summary>
     internal StoreKey StoreKey => _storeKey;
 
+    /// <summary>Begins a replay of the live generation's journal, in the writer's turn.</summary>
+    /// <param name="seq">The line whose digest is wanted.</param>
+    internal JournalReplay BeginReplay(long seq) => _replay.Begin(seq);
+
+    /// <summary>Whether the store has no anchor, or one that keeps what was last written to it. Certain in the writer's turn alone.</summary>
+    /// <exception cref="KmsException">It could not be read.</exception>
+    internal bool HasAnchorAsLeft() => _anchor is null || _anchor.IsAsLeft();
+
     /// <summary>Does something while no other writer has a turn. Readers go on.</summary>
     /// <exception cref="InvalidOperationException">Called from within another commit of the same thread.</exception>
     internal void InTurn(Action work)

@@ -180,7 +180,7 @@ internal sealed class StoreFollower : IDisposable
         }
 
         _journal.FollowTail(tail.Span);
-        if (changed is not null && !changed.IsOf(_journal.StoreKey))
+        if (changed is not null && !changed.IsAuthentic(_journal.StoreKey))
         {
             throw new KmsException(KmsError.SealedCorrupt, $"store.json of {_store.Location} is damaged. Put back the copy that belongs to its journal.");
         }
@@ -192,7 +192,7 @@ internal sealed class StoreFollower : IDisposable
     private void MoveOn(byte[] description, StoreDescription changed)
     {
         StoreKey earlier = _journal.StoreKey;
-        StoreKey storeKey = changed.IsOf(earlier) ? earlier : Unwrap(description, changed);
+        StoreKey storeKey = changed.IsAuthentic(earlier) ? earlier : Unwrap(description, changed);
         try
         {
             _gate.Change(() =>

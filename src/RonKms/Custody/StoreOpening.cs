@@ -201,11 +201,12 @@ internal static class StoreOpening
             throw NotNamed(store);
         }
 
-        CheckAnchor(store, replay, anchor);
+        CheckAnchor(store.Location, replay, anchor);
         return torn;
     }
 
-    private static void CheckAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
+    /// <summary>Refuses a journal and an anchor that do not belong together.</summary>
+    internal static void CheckAnchor(string location, JournalReplay replay, StoreAnchor? anchor)
     {
         string kind = replay.Directory.Anchor;
         if (kind == (anchor?.Kind ?? StoreAnchor.None))
@@ -218,7 +219,7 @@ internal static class StoreOpening
         {
             throw new KmsException(
                 KmsError.Rollback,
-                $"The journal of {store.Location} has an anchor ({kind}), and none was given. Nothing was changed. "
+                $"The journal of {location} has an anchor ({kind}), and none was given. Nothing was changed. "
                 + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}.");
         }
 
@@ -226,7 +227,7 @@ internal static class StoreOpening
         {
             throw new KmsException(
                 KmsError.Rollback,
-                $"The journal of {store.Location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
+                $"The journal of {location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
         }
 
         // A copy from before the anchor would look just so. Where the anchor knows better, it says so.
@@ -237,7 +238,7 @@ internal static class StoreOpening
 
         throw new KmsException(
             KmsError.Rollback,
-            $"The journal of {store.Location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
+            $"The journal of {location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
     }
 

@@ -73,16 +73,6 @@ internal sealed class StoreDescription
         return json.Written.SequenceEqual(bytes) ? store : throw Damaged(location);
     }
 
-    /// <summary>Whether a holder of a store's key wrote this description.</summary>
-    internal bool IsOf(StoreKey storeKey)
-    {
-        Span<byte> mac = stackalloc byte[32];
-        CanonicalJson json = new();
-        Write(json, null, default);
-        storeKey.MacDescription(json.Written, mac);
-        return CryptographicOperations.FixedTimeEquals(mac, Mac);
-    }
-
     /// <summary>Unwraps the store's key and checks the description's MAC.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>, <see cref="KmsError.SealedCorrupt"/>.</exception>
     internal StoreKey Unwrap(KeyEncryptionKey kek, string location)
@@ -107,7 +97,7 @@ internal sealed class StoreDescription
             }
 
             storeKey = new StoreKey(StoreId, unwrapped);
-            return IsOf(storeKey) ? storeKey : throw Damaged(location);
+            return IsAuthentic(storeKey) ? storeKey : throw Damaged(location);
         }
         catch
         {
@@ -115,6 +105,16 @@ internal sealed class StoreDescription
             unwrapped.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether a holder of a store's key wrote it.</summary>
+    internal bool IsAuthentic(StoreKey storeKey)
+    {
+        Span<byte> mac = stackalloc byte[32];
+        CanonicalJson json = new();
+        Write(json, null, default);
+        storeKey.MacDescription(json.Written, mac);
+        return CryptographicOperations.FixedTimeEquals(mac, Mac);
     }
 
     private static KmsException Damaged(string location, Exception? cause = null) => new(

@@ -96,15 +96,16 @@ internal sealed class RecordFiles(FileOperations files, string root)
     }
 
     /// <summary>The versions that have a record.</summary>
-    internal IReadOnlyList<(Guid Key, uint Version)> List()
+    internal IReadOnlyList<(Guid Key, uint Version)> List() =>
+        [.. All().Where(name => name.Extension == RecordName.Record).Select(name => (name.Key, name.Version))];
+
+    /// <summary>The records and what is left of some.</summary>
+    internal IEnumerable<RecordName> All()
     {
-        var found = new List<(Guid, uint)>();
         foreach ((string directory, string file) in Entries())
         {
-            if (RecordName.TryParse(directory, file, out RecordName name) && name.Extension == RecordName.Record) found.Add((name.Key, name.Version));
+            if (RecordName.TryParse(directory, file, out RecordName name)) yield return name;
         }
-
-        return found;
     }
 
     /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files.</summary>
