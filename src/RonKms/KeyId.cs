@@ -12,6 +12,9 @@ namespace RonKms;
 /// </remarks>
 public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormattable
 {
+    /// <summary>The tenant of the library's own keys.</summary>
+    internal const string OwnTenant = "ronkms";
+
     private const int MaxLabelLength = 64;
     private const int UuidLength = 36;
     private const string LatestSuffix = "latest";

@@ -8,7 +8,6 @@ namespace RonKms;
 /// <content>The life of a key.</content>
 public sealed partial class Keystore
 {
-    private const string AttestationTenant = "ronkms";
     private const string AttestationPurpose = "ronkms.attest";
 
     /// <inheritdoc/>
@@ -32,14 +31,7 @@ public sealed partial class Keystore
             throw new ArgumentException($"Keys of {algorithm} do not sign.", nameof(algorithm));
         }
 
-        _core.RequireWriter();
-        if (FindCurrent(AttestationTenant, AttestationPurpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
-        {
-            return Rotate(current.Latest);
-        }
-
-        KeyId id = new(AttestationTenant, AttestationPurpose, algorithm, RandomUuid.Next(), 1);
-        return Add(KmsOperationKind.Create, id, null, [], _ => _core.Backend.Generate(algorithm));
+        return CreateOwnKey(AttestationPurpose, algorithm);
     }
 
     /// <inheritdoc/>
@@ -125,6 +117,19 @@ public sealed partial class Keystore
         {
             throw new ArgumentException($"A {name} has 1 to 64 of A-Z a-z 0-9 . _ -.", name);
         }
+    }
+
+    /// <summary>Makes one of the library's own keys, or its next version.</summary>
+    private KeyId CreateOwnKey(string purpose, KeyAlgorithm algorithm)
+    {
+        _core.RequireWriter();
+        if (FindCurrent(KeyId.OwnTenant, purpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
+        {
+            return Rotate(current.Latest);
+        }
+
+        KeyId id = new(KeyId.OwnTenant, purpose, algorithm, RandomUuid.Next(), 1);
+        return Add(KmsOperationKind.Create, id, null, [], _ => _core.Backend.Generate(algorithm));
     }
 
     private GeneratedKey ImportSecret(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret) =>

@@ -137,7 +137,7 @@ public sealed partial class Keystore
 
     private (byte[] Signature, KeyId? SignedBy) SignAttestation(byte[] json)
     {
-        if (FindCurrent(AttestationTenant, AttestationPurpose) is not { } signer)
+        if (FindCurrent(KeyId.OwnTenant, AttestationPurpose) is not { } signer)
         {
             return ([], null);
         }

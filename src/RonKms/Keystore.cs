@@ -100,18 +100,20 @@ public sealed partial class Keystore : IKeystore
     }
 
     /// <summary>Finds a version that the general operations may use, refusing the library's own keys.</summary>
-    private (KeyEntry Entry, KeyVersion Version) Resolve(KeyId key)
+    /// <param name="key">Its name.</param>
+    /// <param name="ownPurpose">The one reserved purpose that an operation of the library's own is for.</param>
+    private (KeyEntry Entry, KeyVersion Version) Resolve(KeyId key, string? ownPurpose = null)
     {
         (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_core.Journal.Directory, key);
-        return entry.Id.IsReserved
+        return entry.Id.IsReserved && entry.Id.Purpose != ownPurpose
             ? throw new KmsException(KmsError.Denied, $"{version.Id} is one of the library's own keys, which serve their own purpose alone.")
             : (entry, version);
     }
 
     /// <summary>Finds a version that may sign, compute codes, wrap or be encapsulated to, and asks the guards.</summary>
-    private KeyVersion EnterCurrent(KeyId key, ref OperationScope scope)
+    private KeyVersion EnterCurrent(KeyId key, ref OperationScope scope, string? ownPurpose = null)
     {
-        (KeyEntry entry, KeyVersion version) = Resolve(key);
+        (KeyEntry entry, KeyVersion version) = Resolve(key, ownPurpose);
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
         PqModes.RequireAllowed(_core.Options.PqMode, version.Id.Algorithm);
         scope.Enter(version.Id);
@@ -122,9 +124,9 @@ public sealed partial class Keystore : IKeystore
     }
 
     /// <summary>Finds a version that may decrypt, decapsulate or verify codes, and asks the guards.</summary>
-    private KeyVersion EnterReadable(KeyId key, ref OperationScope scope)
+    private KeyVersion EnterReadable(KeyId key, ref OperationScope scope, string? ownPurpose = null)
     {
-        (KeyEntry entry, KeyVersion version) = Resolve(key);
+        (KeyEntry entry, KeyVersion version) = Resolve(key, ownPurpose);
         KeyRules.RequireReadable(entry, version, _core.Journal);
         scope.Enter(version.Id);
         KeyRules.RequireReadable(entry, version, _core.Journal);

@@ -25,7 +25,7 @@ public enum KmsError
     /// <summary>The system's random number generator failed. Worth a retry with back-off.</summary>
     Entropy,
 
-    /// <summary>The caller holds no capability for the operation. Reserved.</summary>
+    /// <summary>The caller holds no capability for the operation: given by RonKms.Capabilities.</summary>
     CapabilityMissing,
 
     /// <summary>Another writer got in first, again and again. Worth a retry.</summary>
