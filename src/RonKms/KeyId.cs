@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -15,9 +14,6 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     private const int MaxLabelLength = 64;
     private const int UuidLength = 36;
     private const string LatestSuffix = "latest";
-
-    // .NET's parsing takes signs and 0x in a UUID, too.
-    private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("0123456789abcdefABCDEF-");
 
     private KeyId? _latest;
 
@@ -94,7 +90,7 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
             || !IsLabel(purpose)
             || KeyAlgorithm.FindByName(name) is not { } algorithm
             || uuidText.Length != UuidLength
-            || uuidText.ContainsAnyExcept(s_uuidCharacters)
+            || !HasUuidCharacters(uuidText)
             || !Guid.TryParseExact(uuidText, "D", out Guid uuid)
             || !TryParseVersion(s, out uint version))
         {
@@ -156,6 +152,20 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
         foreach (char c in text)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // .NET's parsing takes signs and 0x in a UUID, too.
+    private static bool HasUuidCharacters(ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiHexDigit(c) && c != '-')
             {
                 return false;
             }

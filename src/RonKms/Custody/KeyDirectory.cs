@@ -7,7 +7,8 @@ namespace RonKms.Custody;
 internal sealed class KeyDirectory
 {
     private readonly ConcurrentDictionary<Guid, KeyEntry> _keys = new();
-    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
+    // By tenant/purpose.
+    private readonly ConcurrentDictionary<string, KeyEntry> _newestByPurpose = new(StringComparer.Ordinal);
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
 
@@ -39,10 +40,10 @@ internal sealed class KeyDirectory
 
     internal int Count => _keys.Count;
 
-    internal KeyEntry? Find(Guid key) => _keys.GetValueOrDefault(key);
+    internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
-    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
+    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault(PurposeName(tenant, purpose));
 
     /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
     internal bool MayApply(CustodyEvent e) => e.Op switch
@@ -104,6 +105,9 @@ internal sealed class KeyDirectory
         }
     }
 
+    // No name of either holds a slash.
+    private static string PurposeName(string tenant, string purpose) => $"{tenant}/{purpose}";
+
     private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
     private KeyVersion? FindVersion(CustodyEvent e) => FindSame(e)?.Find(e.Key!.Version);
@@ -118,7 +122,7 @@ internal sealed class KeyDirectory
             return;
         }
 
-        (string, string) purpose = (e.Key.Tenant, e.Key.Purpose);
+        string purpose = PurposeName(e.Key.Tenant, e.Key.Purpose);
         KeyEntry entry = new(Describe(e), _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {

@@ -133,16 +133,21 @@ internal static class StoreOpening
 
     private static void CheckAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
     {
-        string kind = replay.Directory.Anchor;
-        if (kind == (anchor?.Kind ?? StoreAnchor.None))
+        if (replay.Directory.Anchor == (anchor?.Kind ?? StoreAnchor.None))
         {
             anchor?.RequireHeldBy(replay);
             return;
         }
 
+        throw OtherAnchor(store, replay, anchor);
+    }
+
+    private static KmsException OtherAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
+    {
+        string kind = replay.Directory.Anchor;
         if (anchor is null)
         {
-            throw new KmsException(
+            return new KmsException(
                 KmsError.Rollback,
                 $"The journal of {store.Location} has an anchor ({kind}), and none was given. Nothing was changed. "
                 + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}.");
@@ -150,7 +155,7 @@ internal static class StoreOpening
 
         if (kind != StoreAnchor.None)
         {
-            throw new KmsException(
+            return new KmsException(
                 KmsError.Rollback,
                 $"The journal of {store.Location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
         }
@@ -161,7 +166,7 @@ internal static class StoreOpening
             anchor.RequireHeldBy(replay);
         }
 
-        throw new KmsException(
+        return new KmsException(
             KmsError.Rollback,
             $"The journal of {store.Location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");

@@ -180,6 +180,11 @@ internal class FileOperations
     internal virtual IReadOnlyList<string> List(string path) =>
         Attempt("list", path, () => Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).ToList());
 
+    /// <summary>Does pieces of work that wait for the disk and not for each other, several at once.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="work">Does one, given its number.</param>
+    internal virtual void Together(int count, Action<int> work) => SideBySide.Do(count, work);
+
     // Not RandomAccess.FlushToDisk: it takes EROFS for success, which is what fsync says once a file system has given up.
     private static void Sync(SafeFileHandle file, string path, Func<SafeFileHandle, int> sync)
     {

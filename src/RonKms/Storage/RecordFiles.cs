@@ -27,28 +27,36 @@ internal sealed class RecordFiles(FileOperations files, string root)
     /// <summary>Makes new records durable: each whole under a temporary name, then the names.</summary>
     internal void Write(IReadOnlyList<SealedRecord> records)
     {
-        var paths = new List<string>(records.Count);
+        string[] paths = new string[records.Count];
+        for (int i = 0; i < paths.Length; i++)
+        {
+            var name = new RecordName(records[i].Key, records[i].Version, RecordName.Record);
+            RequireDirectory(name.Directory);
+            paths[i] = PathOf(name);
+            if (files.Exists(paths[i]))
+            {
+                throw new KmsException(
+                    KmsError.StoreFailed,
+                    $"{paths[i]} is there already, though its key version is only being made. See that nothing else writes there, then reopen the store.");
+            }
+        }
+
+        bool[] written = new bool[paths.Length];
         try
         {
-            foreach (SealedRecord record in records)
+            files.Together(paths.Length, i =>
             {
-                var name = new RecordName(record.Key, record.Version, RecordName.Record);
-                RequireDirectory(name.Directory);
-                string path = PathOf(name);
-                if (files.Exists(path))
-                {
-                    throw new KmsException(
-                        KmsError.StoreFailed,
-                        $"{path} is there already, though its key version is only being made. See that nothing else writes there, then reopen the store.");
-                }
-
-                files.WriteNew(path + DurableFiles.TemporarySuffix, record.Bytes.Span);
-                paths.Add(path);
-            }
+                files.WriteNew(paths[i] + DurableFiles.TemporarySuffix, records[i].Bytes.Span);
+                written[i] = true;
+            });
         }
         catch
         {
-            foreach (string path in paths) files.Discard(path + DurableFiles.TemporarySuffix);
+            foreach ((string path, bool isWritten) in paths.Zip(written))
+            {
+                if (isWritten) files.Discard(path + DurableFiles.TemporarySuffix);
+            }
+
             throw;
         }
 
@@ -66,7 +74,8 @@ internal sealed class RecordFiles(FileOperations files, string root)
     /// <summary>Makes the names of all files durable that were added.</summary>
     internal void SyncDirectories()
     {
-        foreach (string name in _checkedDirectories.Keys) files.SyncDirectory(Path.Combine(root, name));
+        string[] names = [.. _checkedDirectories.Keys];
+        files.Together(names.Length, i => files.SyncDirectory(Path.Combine(root, names[i])));
     }
 
     /// <summary>Leaves the header of each version and erases its record. May be done again after it was cut short.</summary>
@@ -129,7 +138,8 @@ internal sealed class RecordFiles(FileOperations files, string root)
 
     private void SyncDirectoriesOf(IEnumerable<string> paths)
     {
-        foreach (string directory in paths.Select(path => Path.GetDirectoryName(path)!).Distinct()) files.SyncDirectory(directory);
+        string[] directories = [.. paths.Select(path => Path.GetDirectoryName(path)!).Distinct()];
+        files.Together(directories.Length, i => files.SyncDirectory(directories[i]));
     }
 
     // Nobody else can change what lies in a private directory: checked once, it stays as it was found.
