@@ -14,6 +14,7 @@ internal sealed class JournalLineReader
     private readonly StoreKey _storeKey;
     private readonly JournalLineWriter _writer = new();
     private readonly byte[] _withoutMac = new byte[MaxLineSize];
+    private KeyId? _lastKey;
 
     internal JournalLineReader(StoreKey storeKey)
     {
@@ -33,7 +34,7 @@ internal sealed class JournalLineReader
         }
 
         // From here on the line is one that a holder of the store's key wrote.
-        CustodyEventParser parser = new();
+        CustodyEventParser parser = new(_lastKey);
         if (!TryParse(line, ref parser))
         {
             return JournalLineStatus.Malformed;
@@ -51,6 +52,7 @@ internal sealed class JournalLineReader
             return JournalLineStatus.Malformed;
         }
 
+        _lastKey = read.Key ?? _lastKey;
         e = read;
         return JournalLineStatus.Valid;
     }
@@ -58,7 +60,7 @@ internal sealed class JournalLineReader
     /// <summary>The store that a line names without anybody vouching for it: for messages alone.</summary>
     internal static Guid? ClaimedStore(ReadOnlySpan<byte> line)
     {
-        CustodyEventParser parser = new();
+        CustodyEventParser parser = new(keyBefore: null);
         return line.Length <= MaxLineSize && TryParse(line, ref parser) ? parser.ToEvent(allowIncomplete: true)?.StoreId : null;
     }
 

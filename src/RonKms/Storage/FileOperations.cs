@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using RonKms.Interop;
@@ -9,6 +10,8 @@ namespace RonKms.Storage;
 /// make a directory durable.</remarks>
 internal class FileOperations
 {
+    private static readonly EnumerationOptions s_everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
     /// <summary>Opens a private file that exists.</summary>
     /// <returns>The handle, or <see langword="null"/> where there is no such file.</returns>
     internal virtual SafeFileHandle? Open(string path, FileUse use) => PrivateFile.Open(path, use);
@@ -178,7 +181,7 @@ internal class FileOperations
 
     /// <summary>The names in a directory, in no order.</summary>
     internal virtual IReadOnlyList<string> List(string path) =>
-        Attempt("list", path, () => Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).ToList());
+        Attempt("list", path, () => new FileSystemEnumerable<string>(path, (ref FileSystemEntry entry) => entry.FileName.ToString(), s_everything).ToList());
 
     /// <summary>Does pieces of work that wait for the disk and not for each other, several at once.</summary>
     /// <param name="count">How many.</param>
