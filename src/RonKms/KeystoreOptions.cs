@@ -81,7 +81,7 @@ public sealed class KeystoreOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Algorithms);
         Require(Guards.All(guard => guard is not null), nameof(Guards), "guards, none of them null");
-        Require(Enum.IsDefined(PqMode), nameof(PqMode), "Classical, Hybrid or PostQuantum");
+        Require(PqMode is PqMode.Classical or PqMode.Hybrid or PqMode.PostQuantum, nameof(PqMode), "Classical, Hybrid or PostQuantum");
         Require(PurgeAfter is null || PurgeAfter > TimeSpan.Zero, nameof(PurgeAfter), "longer than zero");
         Require(RotateEvery is null || RotateEvery > TimeSpan.Zero, nameof(RotateEvery), "longer than zero");
         Require(LockTimeout >= TimeSpan.Zero && LockTimeout <= MaxLockTimeout, nameof(LockTimeout), "zero to one hour");

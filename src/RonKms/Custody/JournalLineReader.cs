@@ -15,6 +15,7 @@ internal sealed class JournalLineReader
     private readonly StoreKey? _storeKey;
     private readonly JournalLineWriter _writer = new();
     private readonly byte[] _withoutMac = new byte[MaxLineSize];
+    private KeyId? _lastKey;
 
     internal JournalLineReader(StoreKey storeKey)
     {
@@ -43,7 +44,7 @@ internal sealed class JournalLineReader
 
         // From here on the line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
         JournalLineStatus misshapen = _storeKey is null ? JournalLineStatus.Invalid : JournalLineStatus.Malformed;
-        CustodyEventParser parser = new();
+        CustodyEventParser parser = new(_lastKey);
         if (!TryParse(line, ref parser))
         {
             return misshapen;
@@ -61,6 +62,7 @@ internal sealed class JournalLineReader
             return misshapen;
         }
 
+        _lastKey = read.Key ?? _lastKey;
         e = read;
         return JournalLineStatus.Valid;
     }
@@ -68,7 +70,7 @@ internal sealed class JournalLineReader
     /// <summary>The store that a line names without anybody vouching for it: for messages alone.</summary>
     internal static Guid? ClaimedStore(ReadOnlySpan<byte> line)
     {
-        CustodyEventParser parser = new();
+        CustodyEventParser parser = new(keyBefore: null);
         return line.Length <= MaxLineSize && TryParse(line, ref parser) ? parser.ToEvent(allowIncomplete: true)?.StoreId : null;
     }
 

@@ -36,20 +36,20 @@ internal sealed class JournalReplay : JournalChain
     /// <remarks>Each is compared with the directory as it is now, so that none may build upon another one.</remarks>
     /// <param name="head">What they come after; then their own head.</param>
     /// <param name="lines">The lines, each with its LF.</param>
-    internal bool WouldFollow(ref JournalHead head, IEnumerable<ReadOnlyMemory<byte>> lines)
+    internal bool WouldFollow(ref JournalHead head, List<byte[]> lines)
     {
         JournalHead last = head;
-        HashSet<(Guid, uint)> changed = [];
-        foreach (ReadOnlyMemory<byte> withLineFeed in lines)
+        HashSet<(Guid, uint)>? changed = lines.Count > 1 ? [] : null;
+        foreach (byte[] withLineFeed in lines)
         {
-            ReadOnlySpan<byte> line = withLineFeed.Span[..^1];
+            ReadOnlySpan<byte> line = withLineFeed.AsSpan(0, withLineFeed.Length - 1);
             if (Reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid || !Continues(last, e!) || !MayFold(last, e!))
             {
                 return false;
             }
 
             bool changesState = e!.Op is CustodyOp.Disable or CustodyOp.Enable or CustodyOp.Destroy;
-            if (e.Key is { } key && !changed.Add((key.Uuid, changesState ? key.Version : 0)))
+            if (e.Key is { } key && changed?.Add((key.Uuid, changesState ? key.Version : 0)) == false)
             {
                 return false;
             }

@@ -7,7 +7,8 @@ namespace RonKms.Custody;
 internal sealed class KeyDirectory
 {
     private readonly ConcurrentDictionary<Guid, KeyEntry> _keys = new();
-    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
+    // By tenant/purpose.
+    private readonly ConcurrentDictionary<string, KeyEntry> _newestByPurpose = new(StringComparer.Ordinal);
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
 
@@ -46,10 +47,10 @@ internal sealed class KeyDirectory
         where version.State == KeyState.Destroyed
         select (version.Id.Uuid, version.Id.Version);
 
-    internal KeyEntry? Find(Guid key) => _keys.GetValueOrDefault(key);
+    internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
-    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
+    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault(PurposeName(tenant, purpose));
 
     /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
     internal bool MayApply(CustodyEvent e) => e.Op switch
@@ -124,6 +125,9 @@ internal sealed class KeyDirectory
         }
     }
 
+    // No name of either holds a slash.
+    private static string PurposeName(string tenant, string purpose) => $"{tenant}/{purpose}";
+
     private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
     private KeyVersion? FindVersion(CustodyEvent e) => FindSame(e)?.Find(e.Key!.Version);
@@ -138,7 +142,7 @@ internal sealed class KeyDirectory
             return;
         }
 
-        (string, string) purpose = (version.Id.Tenant, version.Id.Purpose);
+        string purpose = PurposeName(version.Id.Tenant, version.Id.Purpose);
         KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {

@@ -93,7 +93,7 @@ internal sealed class RecordReader
         version.ComponentDigests ??= HeldKeys.ComponentDigests(version.Id.Algorithm, version.PublicKey ?? ReadPublicKey(version));
 
     /// <summary>When a version was made. Of one that an earlier generation made only its record tells that the journal names: where that is gone or
-    /// damaged it is when this generation began. What is left of a destroyed version is vouched for by its public key alone, and tells no times.</summary>
+    /// damaged it is when this generation began. Reads the store once a version. What is left of a destroyed version is vouched for by its public key alone, and tells no times.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/></exception>
     internal long CreatedAtMs(KeyVersion version)
     {
@@ -102,10 +102,19 @@ internal sealed class RecordReader
             return known;
         }
 
+        if (version.State == KeyState.Destroyed)
+        {
+            return version.KnownSinceMs;
+        }
+
         try
         {
-            byte[]? record = version.State == KeyState.Destroyed ? Find(version) : ReadLive(() => ReadNamed(version));
-            return record is not null && RonkCodec.TryDecode(record, out RonkHeader header) ? header.CreatedAtMs : version.KnownSinceMs;
+            if (version.RecordedAtMs < 0 && ReadLive(() => ReadNamed(version)) is { } record && RonkCodec.TryDecode(record, out RonkHeader header))
+            {
+                version.RecordedAtMs = header.CreatedAtMs;
+            }
+
+            return version.RecordedAtMs < 0 ? version.KnownSinceMs : version.RecordedAtMs;
         }
         catch (KmsException failure) when (failure.Error != KmsError.StoreStale && !StoreFailure.IsOfSystem(failure))
         {

@@ -208,16 +208,21 @@ internal static class StoreOpening
     /// <summary>Refuses a journal and an anchor that do not belong together.</summary>
     internal static void CheckAnchor(string location, JournalReplay replay, StoreAnchor? anchor)
     {
-        string kind = replay.Directory.Anchor;
-        if (kind == (anchor?.Kind ?? StoreAnchor.None))
+        if (replay.Directory.Anchor == (anchor?.Kind ?? StoreAnchor.None))
         {
             anchor?.RequireHeldBy(replay);
             return;
         }
 
+        throw OtherAnchor(store, replay, anchor);
+    }
+
+    private static KmsException OtherAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
+    {
+        string kind = replay.Directory.Anchor;
         if (anchor is null)
         {
-            throw new KmsException(
+            return new KmsException(
                 KmsError.Rollback,
                 $"The journal of {location} has an anchor ({kind}), and none was given. Nothing was changed. "
                 + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}.");
@@ -225,7 +230,7 @@ internal static class StoreOpening
 
         if (kind != StoreAnchor.None)
         {
-            throw new KmsException(
+            return new KmsException(
                 KmsError.Rollback,
                 $"The journal of {location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
         }
@@ -236,7 +241,7 @@ internal static class StoreOpening
             anchor.RequireHeldBy(replay);
         }
 
-        throw new KmsException(
+        return new KmsException(
             KmsError.Rollback,
             $"The journal of {location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
