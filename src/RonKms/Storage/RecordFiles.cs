@@ -7,6 +7,7 @@ internal sealed class RecordFiles(FileOperations files, string root)
 {
     private readonly ConcurrentDictionary<string, bool> _checkedDirectories = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(Guid Key, uint Version), bool> _beingErased = new();
+    private IReadOnlyList<string>? _strays;
 
     internal string PathOf(RecordName name) => Path.Combine(root, name.Directory, name.ToString());
 
@@ -108,23 +109,24 @@ internal sealed class RecordFiles(FileOperations files, string root)
     internal IReadOnlyList<(Guid Key, uint Version)> List()
     {
         var found = new List<(Guid, uint)>();
-        foreach ((string directory, string file) in Entries())
-        {
-            if (RecordName.TryParse(directory, file, out RecordName name) && name.Extension == RecordName.Record) found.Add((name.Key, name.Version));
-        }
-
-        return found;
-    }
-
-    /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files.</summary>
-    internal IReadOnlyList<string> Strays()
-    {
         List<string> strays = [.. Names(root).Where(name => !RecordName.IsDirectory(name)).Select(name => Path.Combine(root, name))];
         foreach ((string directory, string file) in Entries())
         {
-            if (!RecordName.TryParse(directory, file, out _)) strays.Add(Path.Combine(root, directory, file));
+            if (!RecordName.TryParse(directory, file, out RecordName name)) strays.Add(Path.Combine(root, directory, file));
+            else if (name.Extension == RecordName.Record) found.Add((name.Key, name.Version));
         }
 
+        _strays = strays;
+        return found;
+    }
+
+    /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files. Settling, which follows a listing, asks for what that saw.</summary>
+    internal IReadOnlyList<string> TakeStrays()
+    {
+        if (_strays is null) _ = List();
+
+        IReadOnlyList<string> strays = _strays!;
+        _strays = null;
         return strays;
     }
 

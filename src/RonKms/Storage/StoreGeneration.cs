@@ -64,7 +64,7 @@ internal sealed class StoreGeneration : IDisposable
         lost.Take(prefix, [.. settlement.Orphans
             .Select(orphan => Records.PathOf(new RecordName(orphan.Key, orphan.Version, RecordName.Record)))
             .Where(_files.Exists)]);
-        lost.Take(prefix, [.. Records.Strays(), .. Temporaries(_layout.Generation(Number)), .. Temporaries(_layout.Root)]);
+        lost.Take(prefix, [.. Records.TakeStrays(), .. Temporaries(_layout.Generation(Number)), .. Temporaries(_layout.Root)]);
         Records.Remove(settlement.Removals);
         new OtherGenerations(_files, _layout).Clear(Number, settlement.KeepsEarlierRecords);
     }
