@@ -2,6 +2,7 @@ using System.Text.Json;
 using RonKms.Sealing;
 using RonKms.Storage;
 using RonKms.Testing;
+using RonKms.Tests.Keystores;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Maintenance;
