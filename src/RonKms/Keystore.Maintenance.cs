@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using RonKms.Backends;
 using RonKms.Custody;
+using RonKms.Diagnostics;
 using RonKms.Sealing;
 using RonKms.Storage;
 
@@ -224,6 +226,11 @@ public sealed partial class Keystore
             store = open(options);
             using StoreRestore work = new(store, kek, options.Anchor, options.Backend ?? new SoftwareBackend(options.Algorithms));
             restore(work, options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+            IsolatedLogger logger = new(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
+            foreach (KeyId damaged in work.Damaged)
+            {
+                KmsLog.NotRestored(logger, damaged, store.Location);
+            }
         }
         catch
         {

@@ -138,7 +138,7 @@ public sealed class HealthCheckTests
 
         public IGenerationBuilder BuildGeneration(long atLeast) => _store.BuildGeneration(atLeast);
 
-        public void RemoveEarlierGenerations(bool keepRecords) => _store.RemoveEarlierGenerations(keepRecords);
+        public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => _store.RemoveEarlierGenerations(keepRecords, destroyed);
 
         public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine) => _store.Create(description, firstLine);
 

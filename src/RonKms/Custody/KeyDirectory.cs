@@ -40,6 +40,13 @@ internal sealed class KeyDirectory
 
     internal int Count => _keys.Count;
 
+    /// <summary>The versions that are destroyed.</summary>
+    internal IEnumerable<(Guid Key, uint Version)> Destroyed =>
+        from entry in Keys
+        from version in entry.Versions.ToArray()
+        where version.State == KeyState.Destroyed
+        select (version.Id.Uuid, version.Id.Version);
+
     internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>

@@ -166,7 +166,7 @@ internal sealed class StoreMaintenance(
             journal.GoOnWith(writer.Replay, storeKey);
         });
         journal.Change(journal.AdvanceAnchor);
-        journal.Change(() => store.RemoveEarlierGenerations(keepRecords: false));
+        journal.Change(() => store.RemoveEarlierGenerations(keepRecords: false, journal.Directory.Destroyed));
     }
 
     private GenerationWriter Build(

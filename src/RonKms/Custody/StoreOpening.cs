@@ -198,8 +198,9 @@ internal static class StoreOpening
 
         store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals)
         {
-            // What a restore could not read it does not destroy either.
-            KeepsEarlierRecords = GenerationReason.Leaps(replay.Directory.Reason),
+            // What a restore could not read it does not destroy either. Later generations leap too, but replaced one that was read.
+            KeepsEarlierRecords = replay.Directory.Reason == GenerationReason.Leaping(GenerationReason.Restore),
+            Destroyed = replay.Directory.Destroyed,
         });
         if (torn > 0 || orphans.Count > 0 || removals.Count > 0)
         {

@@ -109,12 +109,13 @@ public sealed class FileStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void RemoveEarlierGenerations(bool keepRecords)
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed)
     {
+        ArgumentNullException.ThrowIfNull(destroyed);
         lock (_writing)
         {
             long live = Live().Number;
-            Write("The removal of the earlier generation", () => new OtherGenerations(_files, _layout).Clear(live, keepRecords));
+            Write("The removal of the earlier generation", () => new OtherGenerations(_files, _layout).Clear(live, keepRecords, destroyed));
         }
     }
 

@@ -42,10 +42,11 @@ public interface ISealedStore : IDisposable
     /// <returns>What builds it. Nothing of it counts before its <see cref="IGenerationBuilder.Commit"/>; the caller disposes it.</returns>
     IGenerationBuilder BuildGeneration(long atLeast);
 
-    /// <summary>Removes the records of the generations before the live one and keeps their journals aside. <see cref="Settle"/> does it where
-    /// it was cut short.</summary>
+    /// <summary>Removes the records of the generations before the live one and keeps their journals aside. A record of a version of which the live
+    /// one has nothing was damaged, or nobody named it: it is moved aside. <see cref="Settle"/> does it where it was cut short.</summary>
     /// <param name="keepRecords">Whether they are moved aside as they are, journals too, because nobody could read them.</param>
-    void RemoveEarlierGenerations(bool keepRecords);
+    /// <param name="destroyed">The versions whose records go in any case.</param>
+    void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed);
 
     /// <summary>Makes a store where there is none: the first journal line, then the description, which is the commit point.</summary>
     /// <param name="description">The bytes of store.json.</param>

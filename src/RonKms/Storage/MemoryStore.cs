@@ -33,7 +33,11 @@ public sealed class MemoryStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void WriteNextDescription(ReadOnlySpan<byte> description) => _nextDescription = description.ToArray();
+    public void WriteNextDescription(ReadOnlySpan<byte> description)
+    {
+        ThrowIfDisposed();
+        _nextDescription = description.ToArray();
+    }
 
     /// <inheritdoc/>
     public void InstallNextDescription()
@@ -46,7 +50,11 @@ public sealed class MemoryStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void DropNextDescription() => _nextDescription = null;
+    public void DropNextDescription()
+    {
+        ThrowIfDisposed();
+        _nextDescription = null;
+    }
 
     /// <inheritdoc/>
     public IGenerationBuilder BuildGeneration(long atLeast)
@@ -57,7 +65,8 @@ public sealed class MemoryStore : ISealedStore
 
     /// <summary>Does nothing: what is replaced goes at once.</summary>
     /// <param name="keepRecords">Not looked at.</param>
-    public void RemoveEarlierGenerations(bool keepRecords) => ThrowIfDisposed();
+    /// <param name="destroyed">Not looked at.</param>
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => ThrowIfDisposed();
 
     /// <inheritdoc/>
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)

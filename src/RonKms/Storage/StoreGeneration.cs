@@ -66,7 +66,7 @@ internal sealed class StoreGeneration : IDisposable
             .Where(_files.Exists)]);
         lost.Take(prefix, [.. Records.TakeStrays(), .. Temporaries(_layout.Generation(Number)), .. Temporaries(_layout.Root)]);
         Records.Remove(settlement.Removals);
-        new OtherGenerations(_files, _layout).Clear(Number, settlement.KeepsEarlierRecords);
+        new OtherGenerations(_files, _layout).Clear(Number, settlement.KeepsEarlierRecords, settlement.Destroyed);
     }
 
     public void Dispose() => Journal.Dispose();
