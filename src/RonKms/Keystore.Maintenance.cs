@@ -79,8 +79,12 @@ public sealed partial class Keystore
     /// <returns>The report. Whatever is wrong with the store is a finding in it.</returns>
     /// <exception cref="InvalidOperationException">This is a caller's view.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public StoreReport VerifyStore(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        Maintenance().Verify(progress, cancellationToken);
+    /// <exception cref="KmsException"><see cref="KmsError.StoreStale"/>: the keystore was opened read-only and cannot see its store.</exception>
+    public StoreReport VerifyStore(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        _core.RequireFresh();
+        return OwnMaintenance().Verify(progress, cancellationToken);
+    }
 
     /// <summary>Writes a backup of the store: one file's worth of bytes, sealed and authenticated, that <see cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?)"/> reads.</summary>
     /// <remarks>Whatever was acknowledged before the call is in it. Readers and writers go on meanwhile. Opening it takes the key-encryption key of
@@ -260,8 +264,10 @@ public sealed partial class Keystore
     private StoreMaintenance Maintenance()
     {
         _core.RequireWriter();
-        return _ownsCore
-            ? _core.Maintenance
-            : throw new InvalidOperationException("This is a caller's view, which does not change the store as a whole. Ask the keystore itself.");
+        return OwnMaintenance();
     }
+
+    private StoreMaintenance OwnMaintenance() => _ownsCore
+        ? _core.Maintenance
+        : throw new InvalidOperationException("This is a caller's view, which is not for the store as a whole. Ask the keystore itself.");
 }
