@@ -77,14 +77,10 @@ public sealed partial class Keystore
     /// <param name="progress">Told how many key versions are done, from 0 to all; on this thread.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The report. Whatever is wrong with the store is a finding in it.</returns>
-    /// <exception cref="InvalidOperationException">This is a caller's view.</exception>
+    /// <exception cref="InvalidOperationException">This is a caller's view, or the store is only read: there <see cref="StoreChecker"/> checks it.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="KmsException"><see cref="KmsError.StoreStale"/>: the keystore was opened read-only and cannot see its store.</exception>
-    public StoreReport VerifyStore(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
-    {
-        _core.RequireFresh();
-        return OwnMaintenance().Verify(progress, cancellationToken);
-    }
+    public StoreReport VerifyStore(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Maintenance().Verify(progress, cancellationToken);
 
     /// <summary>Writes a backup of the store: one file's worth of bytes, sealed and authenticated, that <see cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?)"/> reads.</summary>
     /// <remarks>Whatever was acknowledged before the call is in it. Readers and writers go on meanwhile. Opening it takes the key-encryption key of
@@ -264,10 +260,8 @@ public sealed partial class Keystore
     private StoreMaintenance Maintenance()
     {
         _core.RequireWriter();
-        return OwnMaintenance();
+        return _ownsCore
+            ? _core.Maintenance
+            : throw new InvalidOperationException("This is a caller's view, which is not for the store as a whole. Ask the keystore itself.");
     }
-
-    private StoreMaintenance OwnMaintenance() => _ownsCore
-        ? _core.Maintenance
-        : throw new InvalidOperationException("This is a caller's view, which is not for the store as a whole. Ask the keystore itself.");
 }

@@ -166,7 +166,7 @@ internal static class StoreOpening
             // The anchor before the journal, which is ahead of it all the time.
             StoreAnchor? known = anchor is null ? null : new StoreAnchor(anchor, storeKey, store.Location);
             JournalReplay replay = ReplayReadOnly(store, storeKey, parsed.Generation, description, known);
-            CheckAnchor(store, replay, known);
+            CheckAnchor(store.Location, replay, known);
             return new FollowedStore(new CustodyJournal(store, storeKey, replay, null, time), description, began);
         }
         catch
@@ -214,10 +214,10 @@ internal static class StoreOpening
             return;
         }
 
-        throw OtherAnchor(store, replay, anchor);
+        throw OtherAnchor(location, replay, anchor);
     }
 
-    private static KmsException OtherAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
+    private static KmsException OtherAnchor(string location, JournalReplay replay, StoreAnchor? anchor)
     {
         string kind = replay.Directory.Anchor;
         if (anchor is null)
