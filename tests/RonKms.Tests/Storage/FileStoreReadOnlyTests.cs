@@ -49,7 +49,7 @@ public sealed class FileStoreReadOnlyTests : IDisposable
             reader.InstallNextDescription,
             reader.DropNextDescription,
             () => reader.BuildGeneration(2),
-            () => reader.RemoveEarlierGenerations(keepRecords: false),
+            () => reader.RemoveEarlierGenerations(keepRecords: false, []),
             () => reader.Commit(Creation(1, 1)),
         ];
 
