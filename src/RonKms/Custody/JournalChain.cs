@@ -6,6 +6,9 @@ namespace RonKms.Custody;
 /// One thread at a time. Source: docs/formats/ronk-v1.md, section 3.</remarks>
 internal class JournalChain
 {
+    // Of a key that was just made, about: to make room for a journal's keys once.
+    private const int LineLength = 600;
+
     private readonly Guid _storeId;
     private readonly long _generation;
     private long _firstSeq;
@@ -63,6 +66,24 @@ internal class JournalChain
     /// <returns>How many bytes at the end are torn: cut short by a crash before anybody was told of them.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
     internal int Follow(ReadOnlySpan<byte> bytes)
+    {
+        if (Head.Seq == 0)
+        {
+            Directory = new KeyDirectory(bytes.Length / LineLength);
+        }
+
+        Reader.BeginLines();
+        try
+        {
+            return FollowLines(bytes);
+        }
+        finally
+        {
+            Reader.EndLines();
+        }
+    }
+
+    private int FollowLines(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {

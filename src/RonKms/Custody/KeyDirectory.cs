@@ -6,11 +6,18 @@ namespace RonKms.Custody;
 /// <remarks>Source: docs/formats/ronk-v1.md, section 3.</remarks>
 internal sealed class KeyDirectory
 {
-    private readonly ConcurrentDictionary<Guid, KeyEntry> _keys = new();
+    private readonly ConcurrentDictionary<Guid, KeyEntry> _keys;
     // By tenant/purpose.
     private readonly ConcurrentDictionary<string, KeyEntry> _newestByPurpose = new(StringComparer.Ordinal);
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
+
+    /// <summary>A directory without keys.</summary>
+    /// <param name="expected">How many there may come to be, so that room is made once.</param>
+    internal KeyDirectory(int expected = 0)
+    {
+        _keys = new ConcurrentDictionary<Guid, KeyEntry>(concurrencyLevel: 1, Math.Max(expected, 31));
+    }
 
     /// <summary>The digest of store.json that the journal names last.</summary>
     internal Digest Store { get; private set; }
@@ -82,7 +89,10 @@ internal sealed class KeyDirectory
             case CustodyOp.Anchor:
                 Anchor = e.Anchor!;
                 break;
-            case CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State:
+            case CustodyOp.Create or CustodyOp.Import:
+                AddKey(Describe(e));
+                break;
+            case CustodyOp.Rotate or CustodyOp.State:
                 Add(Describe(e));
                 break;
             case CustodyOp.Disable:
@@ -142,6 +152,11 @@ internal sealed class KeyDirectory
             return;
         }
 
+        AddKey(version);
+    }
+
+    private void AddKey(KeyVersion version)
+    {
         string purpose = PurposeName(version.Id.Tenant, version.Id.Purpose);
         KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
