@@ -7,8 +7,7 @@ namespace RonKms.Custody;
 internal sealed class KeyDirectory
 {
     private readonly ConcurrentDictionary<Guid, KeyEntry> _keys;
-    // By tenant/purpose.
-    private readonly ConcurrentDictionary<string, KeyEntry> _newestByPurpose = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
 
@@ -57,7 +56,7 @@ internal sealed class KeyDirectory
     internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
-    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault(PurposeName(tenant, purpose));
+    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
 
     /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
     internal bool MayApply(CustodyEvent e) => e.Op switch
@@ -135,9 +134,6 @@ internal sealed class KeyDirectory
         }
     }
 
-    // No name of either holds a slash.
-    private static string PurposeName(string tenant, string purpose) => $"{tenant}/{purpose}";
-
     private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
     private KeyVersion? FindVersion(CustodyEvent e) => FindSame(e)?.Find(e.Key!.Version);
@@ -157,7 +153,7 @@ internal sealed class KeyDirectory
 
     private void AddKey(KeyVersion version)
     {
-        string purpose = PurposeName(version.Id.Tenant, version.Id.Purpose);
+        (string, string) purpose = (version.Id.Tenant, version.Id.Purpose);
         KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
