@@ -40,17 +40,25 @@ internal sealed class JournalLineReader
         _mac = null;
     }
 
+    /// <summary>A reader of the same store's lines for another thread; <see langword="null"/> where no MACs are made.</summary>
+    internal JournalLineReader? Another() => _storeKey is null ? null : new JournalLineReader(_storeKey);
+
     /// <summary>Reads one line without its LF. Says nothing of its place in the chain.</summary>
     internal JournalLineStatus Read(ReadOnlySpan<byte> line, out CustodyEvent? e)
     {
         e = null;
-        Span<byte> mac = stackalloc byte[Digest.Size];
-        if (!TryAuthenticate(line, mac))
-        {
-            return JournalLineStatus.Invalid;
-        }
+        return TryAuthenticate(line, out Digest mac) ? ReadAuthentic(line, mac, out e) : JournalLineStatus.Invalid;
+    }
 
-        // From here on the line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
+    /// <summary>Reads a line after <see cref="TryAuthenticate"/>.</summary>
+    /// <param name="line">The line without its LF.</param>
+    /// <param name="mac">What that gave for it.</param>
+    /// <param name="e">Receives the event.</param>
+    internal JournalLineStatus ReadAuthentic(ReadOnlySpan<byte> line, in Digest mac, out CustodyEvent? e)
+    {
+        e = null;
+
+        // The line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
         JournalLineStatus misshapen = _storeKey is null ? JournalLineStatus.Invalid : JournalLineStatus.Malformed;
         CustodyEventParser parser = new(_lastKey);
         if (!TryParse(line, ref parser))
@@ -65,7 +73,7 @@ internal sealed class JournalLineReader
         }
 
         CustodyEvent? read = parser.ToEvent(allowIncomplete: false);
-        if (read is null || !KeyLabels.AreAllowed(read.Labels) || parser.Mac is not { } named || !named.Span.SequenceEqual(mac))
+        if (read is null || !KeyLabels.AreAllowed(read.Labels) || parser.Mac is not { } named || named != mac)
         {
             return misshapen;
         }
@@ -95,14 +103,19 @@ internal sealed class JournalLineReader
         }
     }
 
-    private bool TryAuthenticate(ReadOnlySpan<byte> line, Span<byte> mac)
+    /// <summary>Whether a holder of the store's key wrote a line; where there is no key to tell, whether it has a MAC.</summary>
+    /// <param name="line">The line without its LF.</param>
+    /// <param name="claimed">Receives the MAC that it has.</param>
+    internal bool TryAuthenticate(ReadOnlySpan<byte> line, out Digest claimed)
     {
+        claimed = default;
+
         // The text of the member cannot stand inside a string, where quotes are escaped; a label of that name stands before it.
         int at = line.LastIndexOf(MacMember);
         if (line.Length > MaxLineSize
             || at < 0
             || line.Length < at + MacMemberSize
-            || !Digest.TryParse(line.Slice(at + MacMember.Length, 2 * Digest.Size), out Digest claimed)
+            || !Digest.TryParse(line.Slice(at + MacMember.Length, 2 * Digest.Size), out claimed)
             || !line.Slice(at + MacMemberSize - 2, 2).SequenceEqual("\","u8))
         {
             return false;
@@ -110,10 +123,10 @@ internal sealed class JournalLineReader
 
         if (_storeKey is null)
         {
-            claimed.Span.CopyTo(mac);
             return true;
         }
 
+        Span<byte> mac = stackalloc byte[Digest.Size];
         if (_mac is not null)
         {
             _mac.AppendData(line[..at]);
