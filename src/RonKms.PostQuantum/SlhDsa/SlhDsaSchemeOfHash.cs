@@ -59,7 +59,7 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
 
             // Lines 11 to 16.
             Address adrs = parts.ForsAddress();
-            Fors.Sign(ref hash, p, digest[..Digest.MdSize(p)], skSeed, ref adrs, signature.Slice(p.N, p.ForsSignatureSize), forsPk);
+            Fors.Sign(ref hash, p, digest[..Digest.MdSize(p)], skSeed, in adrs, signature.Slice(p.N, p.ForsSignatureSize), forsPk);
 
             // Lines 17 and 18.
             Hypertree.Sign(ref hash, p, forsPk, skSeed, parts.IdxTree, parts.IdxLeaf, signature[(p.N + p.ForsSignatureSize)..p.SignatureSize]);
@@ -98,7 +98,7 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
         Span<byte> forsPk = stackalloc byte[SlhDsaParameters.MaxN];
         forsPk = forsPk[..p.N];
         Address adrs = parts.ForsAddress();
-        Fors.PkFromSig(ref hash, p, signature.Slice(p.N, p.ForsSignatureSize), digest[..Digest.MdSize(p)], ref adrs, forsPk);
+        Fors.PkFromSig(ref hash, p, signature.Slice(p.N, p.ForsSignatureSize), digest[..Digest.MdSize(p)], in adrs, forsPk);
 
         // Line 18.
         return Hypertree.Verify(

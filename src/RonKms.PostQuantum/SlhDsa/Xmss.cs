@@ -44,7 +44,7 @@ internal static class Xmss
         Address keyPair = adrs;
         keyPair.SetTypeAndClear(AddressType.WotsHash);
         keyPair.SetKeyPairAddress(idx);
-        Wots.Sign(ref hash, p, m, skSeed, ref keyPair, sig[..(p.Len * p.N)]);
+        Wots.Sign(ref hash, p, m, skSeed, in keyPair, sig[..(p.Len * p.N)]);
 
         // Lines 1 to 4 in one pass over the tree, which gives the root too: what xmss_pkFromSig would compute from the signature.
         Address nodes = adrs;
@@ -70,10 +70,11 @@ internal static class Xmss
         Address nodes = adrs;
         nodes.SetTypeAndClear(AddressType.WotsHash);
         nodes.SetKeyPairAddress(idx);
-        Wots.PkFromSig(ref hash, p, sig[..(p.Len * p.N)], m, ref nodes, root);
+        Wots.PkFromSig(ref hash, p, sig[..(p.Len * p.N)], m, in nodes, root);
 
         // Lines 6 to 18.
         nodes.SetTypeAndClear(AddressType.Tree);
-        AuthenticationPath.Climb(ref hash, p, (uint)idx, (uint)idx, sig[(p.Len * p.N)..], ref nodes, root);
+        ReadOnlySpan<byte> auth = sig[(p.Len * p.N)..];
+        AuthenticationPath.Climb(ref hash, p, [(uint)idx], p.HPrime, auth, auth.Length, new Span<Address>(ref nodes), root);
     }
 }
