@@ -123,7 +123,7 @@ internal static class NttKernel<TVector, TLanes>
     private static void Butterflies(Span<TVector> block, TVector zeta)
     {
         Span<TVector> low = block[..(block.Length / 2)];
-        Span<TVector> high = block[low.Length..];
+        Span<TVector> high = block.Slice(low.Length, low.Length);
         for (int j = 0; j < low.Length; j++)
         {
             TVector t = TLanes.Multiply(high[j], zeta);
@@ -136,7 +136,7 @@ internal static class NttKernel<TVector, TLanes>
     private static void InverseButterflies(Span<TVector> block, TVector zeta)
     {
         Span<TVector> low = block[..(block.Length / 2)];
-        Span<TVector> high = block[low.Length..];
+        Span<TVector> high = block.Slice(low.Length, low.Length);
         for (int j = 0; j < low.Length; j++)
         {
             TVector t = low[j];

@@ -105,7 +105,7 @@ internal static class NttVectors
     private static void Butterflies(Span<Vector256<short>> block, Vector256<short> zeta)
     {
         Span<Vector256<short>> low = block[..(block.Length / 2)];
-        Span<Vector256<short>> high = block[low.Length..];
+        Span<Vector256<short>> high = block.Slice(low.Length, low.Length);
         for (int j = 0; j < low.Length; j++)
         {
             Vector256<short> t = Reduction.Multiply(high[j], zeta);
@@ -119,7 +119,7 @@ internal static class NttVectors
     private static void InverseButterflies(Span<Vector256<short>> block, Vector256<short> zeta)
     {
         Span<Vector256<short>> low = block[..(block.Length / 2)];
-        Span<Vector256<short>> high = block[low.Length..];
+        Span<Vector256<short>> high = block.Slice(low.Length, low.Length);
         for (int j = 0; j < low.Length; j++)
         {
             Vector256<short> t = low[j];

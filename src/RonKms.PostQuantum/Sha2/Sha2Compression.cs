@@ -62,14 +62,16 @@ internal static class Sha2Compression<TVector, TLanes, TWord, TFunction>
 
             for (int i = 0; i < Words; i += 8)
             {
-                Round(a, b, c, ref d, e, f, g, ref h, TLanes.Add(words[i], TLanes.Broadcast(constants[t + i])));
-                Round(h, a, b, ref c, d, e, f, ref g, TLanes.Add(words[i + 1], TLanes.Broadcast(constants[t + i + 1])));
-                Round(g, h, a, ref b, c, d, e, ref f, TLanes.Add(words[i + 2], TLanes.Broadcast(constants[t + i + 2])));
-                Round(f, g, h, ref a, b, c, d, ref e, TLanes.Add(words[i + 3], TLanes.Broadcast(constants[t + i + 3])));
-                Round(e, f, g, ref h, a, b, c, ref d, TLanes.Add(words[i + 4], TLanes.Broadcast(constants[t + i + 4])));
-                Round(d, e, f, ref g, h, a, b, ref c, TLanes.Add(words[i + 5], TLanes.Broadcast(constants[t + i + 5])));
-                Round(c, d, e, ref f, g, h, a, ref b, TLanes.Add(words[i + 6], TLanes.Broadcast(constants[t + i + 6])));
-                Round(b, c, d, ref e, f, g, h, ref a, TLanes.Add(words[i + 7], TLanes.Broadcast(constants[t + i + 7])));
+                Span<TVector> w = words.Slice(i, 8);
+                ReadOnlySpan<TWord> k = constants.Slice(t + i, 8);
+                Round(a, b, c, ref d, e, f, g, ref h, TLanes.Add(w[0], TLanes.Broadcast(k[0])));
+                Round(h, a, b, ref c, d, e, f, ref g, TLanes.Add(w[1], TLanes.Broadcast(k[1])));
+                Round(g, h, a, ref b, c, d, e, ref f, TLanes.Add(w[2], TLanes.Broadcast(k[2])));
+                Round(f, g, h, ref a, b, c, d, ref e, TLanes.Add(w[3], TLanes.Broadcast(k[3])));
+                Round(e, f, g, ref h, a, b, c, ref d, TLanes.Add(w[4], TLanes.Broadcast(k[4])));
+                Round(d, e, f, ref g, h, a, b, ref c, TLanes.Add(w[5], TLanes.Broadcast(k[5])));
+                Round(c, d, e, ref f, g, h, a, ref b, TLanes.Add(w[6], TLanes.Broadcast(k[6])));
+                Round(b, c, d, ref e, f, g, h, ref a, TLanes.Add(w[7], TLanes.Broadcast(k[7])));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using RonKms.PostQuantum.Keccak;
@@ -8,6 +9,14 @@ namespace RonKms.PostQuantum.Tests.Keccak;
 public sealed class ShakeLanesTests
 {
     private readonly Random _random = new(20261121);
+
+    [Fact]
+    public void ThereAreNoMoreLanesThanTheRunAskedFor()
+    {
+        // So that a run at a lesser width, which is asked of the runtime, is known to have been one.
+        int most = int.Parse(Environment.GetEnvironmentVariable("RONKMS_TEST_LANES") ?? "8", CultureInfo.InvariantCulture);
+        Assert.InRange(ShakeLanes.Count, 1, most);
+    }
 
     [Fact]
     public void EveryWidthPermutesEachStateAsOneAlone()
