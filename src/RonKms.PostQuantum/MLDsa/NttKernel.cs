@@ -163,7 +163,8 @@ internal static class NttKernel<TVector, TLanes>
 
     private static int[] ZetasOfSquares(bool isInverse)
     {
-        List<int> zetas = [];
+        int[] zetas = new int[N / Width * (Width - 1)];
+        int next = 0;
         for (int square = 0; square < N; square += Width * Width)
         {
             for (int layer = 1; layer < Width; layer <<= 1)
@@ -176,12 +177,12 @@ internal static class NttKernel<TVector, TLanes>
                     for (int lane = 0; lane < Width; lane++)
                     {
                         int at = (((square / Width) + lane) * blocks) + block;
-                        zetas.Add(isInverse ? -Ntt.Zetas[(2 * all) - 1 - at] : Ntt.Zetas[all + at]);
+                        zetas[next++] = isInverse ? -Ntt.Zetas[(2 * all) - 1 - at] : Ntt.Zetas[all + at];
                     }
                 }
             }
         }
 
-        return [.. zetas];
+        return zetas;
     }
 }

@@ -16,8 +16,8 @@ internal static class NttVectors
     private const int Rows = 16;
 
     // ζ of the transposed layers in the order of their use, a vector a block.
-    private static readonly short[] s_zetas = ZetasOfColumns([1, 2, 4], (blocks, i) => Ntt.Zetas[blocks + i]);
-    private static readonly short[] s_inverseZetas = ZetasOfColumns([4, 2, 1], (blocks, i) => Ntt.Zetas[(2 * blocks) - 1 - i]);
+    private static readonly short[] s_zetas = ZetasOfColumns(isInverse: false);
+    private static readonly short[] s_inverseZetas = ZetasOfColumns(isInverse: true);
 
     /// <summary>Algorithm 9.</summary>
     /// <param name="polynomial">Coefficients from -q to q; receives representatives nearest to zero.</param>
@@ -158,18 +158,25 @@ internal static class NttVectors
         return (Avx2.Permute2x128(low, high, 0x20), Avx2.Permute2x128(low, high, 0x31));
     }
 
-    // A layer has some blocks a row, and so sixteen times as many in all; lanes are rows.
-    private static short[] ZetasOfColumns(ReadOnlySpan<int> blocksOfLayers, Func<int, int, short> zeta)
+    private static short[] ZetasOfColumns(bool isInverse)
     {
-        List<short> zetas = [];
-        foreach (int blocks in blocksOfLayers)
+        short[] zetas = new short[7 * Rows];
+        int next = 0;
+        for (int layer = 1; layer <= 4; layer *= 2)
         {
+            // A layer has so many blocks a row, and sixteen times as many in all.
+            int blocks = isInverse ? 4 / layer : layer;
+            int all = Rows * blocks;
             for (int block = 0; block < blocks; block++)
             {
-                zetas.AddRange(Enumerable.Range(0, Rows).Select(row => zeta(Rows * blocks, (row * blocks) + block)));
+                for (int row = 0; row < Rows; row++)
+                {
+                    int i = (row * blocks) + block;
+                    zetas[next++] = Ntt.Zetas[isInverse ? (2 * all) - 1 - i : all + i];
+                }
             }
         }
 
-        return [.. zetas];
+        return zetas;
     }
 }

@@ -46,17 +46,33 @@ internal static class Fors
 
         // Line 2, then lines 3 to 10.
         Base2b.Split(md, p.A, indices);
+        int step = (1 + p.A) * p.N;
         for (int i = 0; i < p.K; i++)
         {
-            uint first = (uint)i << p.A;
-            Span<byte> part = sig.Slice(i * (1 + p.A) * p.N, (1 + p.A) * p.N);
-            SkGen(ref hash, p, skSeed, in adrs, first + (uint)indices[i], part[..p.N]);
-            Address nodes = adrs;
-            TreeHash.Compute<THash, ForsLeaves>(
-                ref hash, p, skSeed, first, p.A, (uint)indices[i], in adrs, ref nodes, part[p.N..], roots.Slice(i * p.N, p.N));
+            SignTree(ref hash, p, i, indices[i], skSeed, in adrs, sig.Slice(i * step, step), roots.Slice(i * p.N, p.N));
         }
 
         CompressRoots(ref hash, in adrs, roots, pk);
+    }
+
+    /// <summary>Lines 4 to 9 of algorithm 16: what one tree has in the signature.</summary>
+    /// <typeparam name="THash">The family.</typeparam>
+    /// <param name="hash">The functions.</param>
+    /// <param name="p">The parameter set.</param>
+    /// <param name="i">Which tree.</param>
+    /// <param name="index">The leaf in it that is shown.</param>
+    /// <param name="skSeed">SK.seed.</param>
+    /// <param name="adrs">ADRS of type <see cref="AddressType.ForsTree"/> with the key pair's address.</param>
+    /// <param name="sig">Receives the secret value and its path, (1 + a) · n bytes.</param>
+    /// <param name="root">Receives the tree's root, n bytes.</param>
+    internal static void SignTree<THash>(
+        ref THash hash, SlhDsaParameters p, int i, int index, ReadOnlySpan<byte> skSeed, in Address adrs, Span<byte> sig, Span<byte> root)
+        where THash : struct, ITweakableHash<THash>
+    {
+        uint first = (uint)i << p.A;
+        SkGen(ref hash, p, skSeed, in adrs, first + (uint)index, sig[..p.N]);
+        Address nodes = adrs;
+        TreeHash.Compute<THash, ForsLeaves>(ref hash, p, skSeed, first, p.A, (uint)index, in adrs, ref nodes, sig[p.N..], root);
     }
 
     /// <summary>Algorithm 17, fors_pkFromSig.</summary>
@@ -102,8 +118,13 @@ internal static class Fors
         CompressRoots(ref hash, in adrs, roots, pk);
     }
 
-    // Lines 21 to 24 of algorithm 17.
-    private static void CompressRoots<THash>(ref THash hash, in Address adrs, ReadOnlySpan<byte> roots, Span<byte> pk)
+    /// <summary>Lines 21 to 24 of algorithm 17.</summary>
+    /// <typeparam name="THash">The family.</typeparam>
+    /// <param name="hash">The functions.</param>
+    /// <param name="adrs">ADRS with the key pair's address.</param>
+    /// <param name="roots">The roots of all trees.</param>
+    /// <param name="pk">Receives the public key, n bytes.</param>
+    internal static void CompressRoots<THash>(ref THash hash, in Address adrs, ReadOnlySpan<byte> roots, Span<byte> pk)
         where THash : struct, ITweakableHash<THash>
     {
         Address forspkAdrs = adrs;
