@@ -8,7 +8,8 @@ namespace RonKms.PostQuantum.Keccak;
 /// <remarks>
 /// <code>
 /// using ShakeLanes shakes = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate128);
-/// shakes.Begin(seed, suffixes, suffixSize: 2);
+/// shakes.Begin(seed, suffixSize: 2);
+/// shakes.SetSuffix(lane: 0, seed.Length, 1);
 /// shakes.Permute();
 /// shakes.Read(lane: 0, block);
 /// </code>
@@ -41,26 +42,29 @@ internal readonly ref struct ShakeLanes
     /// <summary>How many inputs go side by side.</summary>
     internal static int Count => KeccakPermutation.Width;
 
-    /// <summary>Takes whole inputs: the seed, the same for every lane, and then a short suffix. Less than a block.</summary>
+    /// <summary>Takes whole inputs but for what <see cref="SetSuffix"/> adds to each: a seed, the same for all. Less than a block.</summary>
     /// <param name="seed">The seed, a multiple of 8 bytes.</param>
-    /// <param name="suffixes">The suffix of each lane as a little-endian number; at most <see cref="Count"/>.</param>
     /// <param name="suffixSize">The size of a suffix in bytes, 1 or 2.</param>
-    internal void Begin(ReadOnlySpan<byte> seed, ReadOnlySpan<ushort> suffixes, int suffixSize)
+    internal void Begin(ReadOnlySpan<byte> seed, int suffixSize)
     {
         Clear();
-        int words = seed.Length / sizeof(ulong);
-        for (int i = 0; i < words; i++)
+        for (int i = 0; i < seed.Length; i += sizeof(ulong))
         {
-            Word(i).Fill(BinaryPrimitives.ReadUInt64LittleEndian(seed[(i * sizeof(ulong))..]));
-        }
-
-        for (int lane = 0; lane < suffixes.Length; lane++)
-        {
-            Word(words)[lane] = suffixes[lane];
+            ulong value = BinaryPrimitives.ReadUInt64LittleEndian(seed[i..]);
+            foreach (ref ulong word in Word(i / sizeof(ulong)))
+            {
+                word = value;
+            }
         }
 
         Pad(seed.Length + suffixSize);
     }
+
+    /// <summary>Adds what a lane's input ends with.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="seedSize">The size of the seed in bytes.</param>
+    /// <param name="suffix">The suffix as a little-endian number.</param>
+    internal void SetSuffix(int lane, int seedSize, ushort suffix) => Word(seedSize / sizeof(ulong))[lane] ^= suffix;
 
     /// <summary>Forgets every input.</summary>
     internal void Clear() => _states.Clear();

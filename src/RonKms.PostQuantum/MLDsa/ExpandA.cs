@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using RonKms.PostQuantum.Keccak;
@@ -17,6 +18,13 @@ internal static class ExpandA
     private const int Candidates = 16;
     private const int LoadSize = 64;
 
+    // Three bytes and one that is masked off, for each candidate.
+    private static ReadOnlySpan<byte> BytesOfCandidates =>
+    [
+        0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11, 12, 13, 14, 14, 15, 16, 17, 17, 18, 19, 20, 20, 21, 22, 23, 23,
+        24, 25, 26, 26, 27, 28, 29, 29, 30, 31, 32, 32, 33, 34, 35, 35, 36, 37, 38, 38, 39, 40, 41, 41, 42, 43, 44, 44, 45, 46, 47, 47,
+    ];
+
     /// <summary>The coefficients of a matrix.</summary>
     /// <param name="parameters">The parameter set.</param>
     /// <returns>k·ℓ polynomials.</returns>
@@ -31,19 +39,18 @@ internal static class ExpandA
     {
         PolynomialVector entries = new(matrix[..MatrixSize(parameters)]);
         Span<byte> block = stackalloc byte[Shake.Rate128 + LoadSize];
-        Span<ushort> suffixes = stackalloc ushort[ShakeLanes.MaxCount];
         Span<int> found = stackalloc int[ShakeLanes.MaxCount];
         using ShakeLanes shakes = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate128);
         for (int first = 0; first < entries.Length; first += ShakeLanes.Count)
         {
             int count = Math.Min(ShakeLanes.Count, entries.Length - first);
+            shakes.Begin(rho, suffixSize: 2);
             for (int lane = 0; lane < count; lane++)
             {
                 (int r, int s) = Math.DivRem(first + lane, parameters.L);
-                suffixes[lane] = (ushort)(s | (r << 8));
+                shakes.SetSuffix(lane, rho.Length, (ushort)(s | (r << 8)));
             }
 
-            shakes.Begin(rho, suffixes[..count], suffixSize: 2);
             found.Clear();
             while (found[..count].ContainsAnyExcept(N))
             {
@@ -85,16 +92,11 @@ internal static class ExpandA
     /// <returns>How many were found and had room.</returns>
     internal static int AcceptVectors(ReadOnlySpan<byte> block, Span<int> polynomial)
     {
-        Span<int> accepted = stackalloc int[Candidates];
         int found = 0;
         for (int at = 0; at < Shake.Rate128 && found < polynomial.Length; at += Candidates * CandidateSize)
         {
-            // Three bytes and one that is masked off, for each.
             Vector512<int> candidates = Avx512Vbmi.PermuteVar64x8(
-                Vector512.Create(block.Slice(at, LoadSize)),
-                Vector512.Create(
-                    (byte)0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11, 12, 13, 14, 14, 15, 16, 17, 17, 18, 19, 20, 20, 21, 22, 23, 23,
-                    24, 25, 26, 26, 27, 28, 29, 29, 30, 31, 32, 32, 33, 34, 35, 35, 36, 37, 38, 38, 39, 40, 41, 41, 42, 43, 44, 44, 45, 46, 47, 47)).AsInt32();
+                Vector512.Create(block.Slice(at, LoadSize)), Vector512.Create(BytesOfCandidates)).AsInt32();
             candidates &= Vector512.Create(0x7FFFFF);
             Vector512<int> passes = Vector512.LessThan(candidates, Vector512.Create(Q));
             if (Shake.Rate128 - at < Candidates * CandidateSize)
@@ -111,8 +113,7 @@ internal static class ExpandA
             else
             {
                 count = Math.Min(count, polynomial.Length - found);
-                compressed.CopyTo(accepted);
-                accepted[..count].CopyTo(polynomial[found..]);
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Vector512<int>, int>(ref compressed), count).CopyTo(polynomial[found..]);
             }
 
             found += count;

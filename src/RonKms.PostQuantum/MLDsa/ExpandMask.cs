@@ -18,17 +18,16 @@ internal static class ExpandMask
     internal static void Fill(MLDsaParameters parameters, ReadOnlySpan<byte> rhoDoublePrime, int mu, PolynomialVector y, Span<byte> packed)
     {
         int size = PolynomialPacking.Size(parameters.ZBits);
-        Span<ushort> counters = stackalloc ushort[ShakeLanes.MaxCount];
         using ShakeLanes shakes = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate256);
         for (int first = 0; first < parameters.L; first += ShakeLanes.Count)
         {
             int count = Math.Min(ShakeLanes.Count, parameters.L - first);
+            shakes.Begin(rhoDoublePrime, suffixSize: 2);
             for (int lane = 0; lane < count; lane++)
             {
-                counters[lane] = (ushort)(mu + first + lane);
+                shakes.SetSuffix(lane, rhoDoublePrime.Length, (ushort)(mu + first + lane));
             }
 
-            shakes.Begin(rhoDoublePrime, counters[..count], suffixSize: 2);
             for (int at = 0; at < size; at += Shake.Rate256)
             {
                 shakes.Permute();

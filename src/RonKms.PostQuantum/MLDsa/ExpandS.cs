@@ -31,18 +31,17 @@ internal static class ExpandS
     {
         int polynomials = parameters.L + parameters.K;
         Span<byte> block = stackalloc byte[Shake.Rate256 + LoadSize];
-        Span<ushort> counters = stackalloc ushort[ShakeLanes.MaxCount];
         Span<int> found = stackalloc int[ShakeLanes.MaxCount];
         using ShakeLanes shakes = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate256);
         for (int first = 0; first < polynomials; first += ShakeLanes.Count)
         {
             int count = Math.Min(ShakeLanes.Count, polynomials - first);
+            shakes.Begin(rhoPrime, suffixSize: 2);
             for (int lane = 0; lane < count; lane++)
             {
-                counters[lane] = (ushort)(first + lane);
+                shakes.SetSuffix(lane, rhoPrime.Length, (ushort)(first + lane));
             }
 
-            shakes.Begin(rhoPrime, counters[..count], suffixSize: 2);
             found.Clear();
             while (found[..count].ContainsAnyExcept(N))
             {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using RonKms.PostQuantum.Keccak;
@@ -14,6 +15,13 @@ internal static class MatrixSampler
     private const int Candidates = 32;
     private const int LoadSize = 64;
 
+    // Bytes 3i, 3i + 1 for an even candidate, 3i + 1, 3i + 2 for the odd one after it.
+    private static ReadOnlySpan<byte> BytesOfCandidates =>
+    [
+        0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11, 12, 13, 13, 14, 15, 16, 16, 17, 18, 19, 19, 20, 21, 22, 22, 23,
+        24, 25, 25, 26, 27, 28, 28, 29, 30, 31, 31, 32, 33, 34, 34, 35, 36, 37, 37, 38, 39, 40, 40, 41, 42, 43, 43, 44, 45, 46, 46, 47,
+    ];
+
     /// <summary>Samples all k² polynomials, row by row.</summary>
     /// <param name="k">The rank.</param>
     /// <param name="rho">ρ, 32 bytes.</param>
@@ -21,33 +29,9 @@ internal static class MatrixSampler
     [SkipLocalsInit]
     internal static void Sample(int k, ReadOnlySpan<byte> rho, Span<short> matrix)
     {
-        Span<byte> block = stackalloc byte[Shake.Rate128 + LoadSize];
-        Span<ushort> suffixes = stackalloc ushort[ShakeLanes.MaxCount];
-        Span<int> found = stackalloc int[ShakeLanes.MaxCount];
-        using ShakeLanes xofs = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate128);
-        for (int first = 0; first < k * k; first += ShakeLanes.Count)
-        {
-            int count = Math.Min(ShakeLanes.Count, (k * k) - first);
-            for (int lane = 0; lane < count; lane++)
-            {
-                // Steps 1 and 2: B = ρ ‖ j ‖ i.
-                (int i, int j) = Math.DivRem(first + lane, k);
-                suffixes[lane] = (ushort)(j | (i << 8));
-            }
-
-            xofs.Begin(rho, suffixes[..count], suffixSize: 2);
-            found.Clear();
-            while (found[..count].ContainsAnyExcept(Polynomial.Size))
-            {
-                xofs.Permute();
-                for (int lane = 0; lane < count; lane++)
-                {
-                    xofs.Read(lane, block[..Shake.Rate128]);
-                    Span<short> rest = Polynomial.At(matrix, first + lane)[found[lane]..];
-                    found[lane] += Avx512Vbmi2.IsSupported ? ParseVectors(block, rest) : Parse(block[..Shake.Rate128], rest);
-                }
-            }
-        }
+        // The loops are methods of their own: one with stackalloc beside a loop is compiled with all optimizations on its first call.
+        ShakeLanes xofs = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate128);
+        SampleAll(k, rho, matrix, xofs, stackalloc byte[Shake.Rate128 + LoadSize], stackalloc int[ShakeLanes.MaxCount]);
     }
 
     /// <summary>Steps 5 to 15 over a block: takes what passes, until there is enough.</summary>
@@ -81,16 +65,11 @@ internal static class MatrixSampler
     /// <returns>How many passed and found room.</returns>
     internal static int ParseVectors(ReadOnlySpan<byte> block, Span<short> coefficients)
     {
-        Span<short> accepted = stackalloc short[Candidates];
         int taken = 0;
         for (int at = 0; at < Shake.Rate128 && taken < coefficients.Length; at += Candidates * 3 / 2)
         {
-            // Bytes 3i, 3i + 1 in an even word, 3i + 1, 3i + 2 in the odd one after it.
             Vector512<ushort> pairs = Avx512Vbmi.PermuteVar64x8(
-                Vector512.Create(block.Slice(at, LoadSize)),
-                Vector512.Create(
-                    (byte)0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11, 12, 13, 13, 14, 15, 16, 16, 17, 18, 19, 19, 20, 21, 22, 22, 23,
-                    24, 25, 25, 26, 27, 28, 28, 29, 30, 31, 31, 32, 33, 34, 34, 35, 36, 37, 37, 38, 39, 40, 40, 41, 42, 43, 43, 44, 45, 46, 46, 47)).AsUInt16();
+                Vector512.Create(block.Slice(at, LoadSize)), Vector512.Create(BytesOfCandidates)).AsUInt16();
             Vector512<ushort> isOdd = Vector512.Create(0xFFFF0000).AsUInt16();
             Vector512<short> candidates = Vector512.ConditionalSelect(isOdd, pairs >>> 4, pairs & Vector512.Create((ushort)0xFFF)).AsInt16();
             Vector512<short> passes = Vector512.LessThan(candidates, Vector512.Create((short)Reduction.Q));
@@ -108,13 +87,41 @@ internal static class MatrixSampler
             else
             {
                 count = Math.Min(count, coefficients.Length - taken);
-                compressed.CopyTo(accepted);
-                accepted[..count].CopyTo(coefficients[taken..]);
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Vector512<short>, short>(ref compressed), count).CopyTo(coefficients[taken..]);
             }
 
             taken += count;
         }
 
         return taken;
+    }
+
+    private static void SampleAll(
+        int k, ReadOnlySpan<byte> rho, Span<short> matrix, ShakeLanes xofs, Span<byte> block, Span<int> found)
+    {
+        for (int first = 0; first < k * k; first += ShakeLanes.Count)
+        {
+            int count = Math.Min(ShakeLanes.Count, (k * k) - first);
+
+            // Steps 1 and 2: B = ρ ‖ j ‖ i.
+            xofs.Begin(rho, suffixSize: 2);
+            for (int lane = 0; lane < count; lane++)
+            {
+                (int i, int j) = Math.DivRem(first + lane, k);
+                xofs.SetSuffix(lane, rho.Length, (ushort)(j | (i << 8)));
+            }
+
+            found.Clear();
+            while (found[..count].ContainsAnyExcept(Polynomial.Size))
+            {
+                xofs.Permute();
+                for (int lane = 0; lane < count; lane++)
+                {
+                    xofs.Read(lane, block[..Shake.Rate128]);
+                    Span<short> rest = Polynomial.At(matrix, first + lane)[found[lane]..];
+                    found[lane] += Avx512Vbmi2.IsSupported ? ParseVectors(block, rest) : Parse(block[..Shake.Rate128], rest);
+                }
+            }
+        }
     }
 }

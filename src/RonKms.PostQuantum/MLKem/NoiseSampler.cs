@@ -18,32 +18,10 @@ internal static class NoiseSampler
     /// <param name="vector">Receives coefficients from -η to η.</param>
     internal static void Sample(ReadOnlySpan<byte> seed, int nonce, int eta, Span<short> vector)
     {
-        int size = 64 * eta;
+        // The loops are methods of their own: one with stackalloc beside a loop is compiled with all optimizations on its first call.
         Span<byte> streams = stackalloc byte[ShakeLanes.MaxCount * LargestStream];
-        Span<ushort> nonces = stackalloc ushort[ShakeLanes.MaxCount];
         using ShakeLanes prfs = new(stackalloc ulong[ShakeLanes.StateWords], Shake.Rate256);
-        while (!vector.IsEmpty)
-        {
-            int count = Math.Min(ShakeLanes.Count, vector.Length / Polynomial.Size);
-            for (int lane = 0; lane < count; lane++)
-            {
-                nonces[lane] = (ushort)nonce++;
-            }
-
-            prfs.Begin(seed, nonces[..count], suffixSize: 1);
-            for (int at = 0; at < size; at += Shake.Rate256)
-            {
-                prfs.Permute();
-                for (int lane = 0; lane < count; lane++)
-                {
-                    prfs.Read(lane, streams.Slice((lane * size) + at, Math.Min(size - at, Shake.Rate256)));
-                }
-            }
-
-            Count(streams[..(count * size)], eta, vector[..(count * Polynomial.Size)]);
-            vector = vector[(count * Polynomial.Size)..];
-        }
-
+        SampleAll(seed, nonce, eta, vector, prfs, streams);
         CryptographicOperations.ZeroMemory(streams);
     }
 
@@ -99,6 +77,32 @@ internal static class NoiseSampler
                 four[j] = (short)((int)(counts & 7) - (int)((counts >> 3) & 7));
                 counts >>= 6;
             }
+        }
+    }
+
+    private static void SampleAll(ReadOnlySpan<byte> seed, int nonce, int eta, Span<short> vector, ShakeLanes prfs, Span<byte> streams)
+    {
+        int size = 64 * eta;
+        while (!vector.IsEmpty)
+        {
+            int count = Math.Min(ShakeLanes.Count, vector.Length / Polynomial.Size);
+            prfs.Begin(seed, suffixSize: 1);
+            for (int lane = 0; lane < count; lane++)
+            {
+                prfs.SetSuffix(lane, seed.Length, (ushort)nonce++);
+            }
+
+            for (int at = 0; at < size; at += Shake.Rate256)
+            {
+                prfs.Permute();
+                for (int lane = 0; lane < count; lane++)
+                {
+                    prfs.Read(lane, streams.Slice((lane * size) + at, Math.Min(size - at, Shake.Rate256)));
+                }
+            }
+
+            Count(streams[..(count * size)], eta, vector[..(count * Polynomial.Size)]);
+            vector = vector[(count * Polynomial.Size)..];
         }
     }
 }

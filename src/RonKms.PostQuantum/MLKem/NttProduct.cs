@@ -32,8 +32,20 @@ internal static class NttProduct
         }
     }
 
-    /// <summary>Takes the factor 2^-16 of a product off.</summary>
-    /// <param name="polynomial">The product; its coefficients stay strictly between -q and q.</param>
+    /// <summary>The product of a matrix and a vector, times 2^-16.</summary>
+    /// <param name="matrix">The matrix, row by row: coefficients strictly between -q and q.</param>
+    /// <param name="vector">The vector: coefficients strictly between -q and q.</param>
+    /// <param name="product">Receives a vector: coefficients strictly between -q and q.</param>
+    internal static void OfMatrix(ReadOnlySpan<short> matrix, ReadOnlySpan<short> vector, Span<short> product)
+    {
+        for (int i = 0; i * Polynomial.Size < product.Length; i++)
+        {
+            Inner(matrix[(i * vector.Length)..], 1, vector, Polynomial.At(product, i));
+        }
+    }
+
+    /// <summary>Takes the factor 2^-16 of products off.</summary>
+    /// <param name="polynomial">The products; their coefficients stay strictly between -q and q.</param>
     internal static void ToStandard(Span<short> polynomial)
     {
         foreach (ref Vector256<short> sixteen in MemoryMarshal.Cast<short, Vector256<short>>(polynomial))

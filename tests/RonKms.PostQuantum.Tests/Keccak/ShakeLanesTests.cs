@@ -47,7 +47,12 @@ public sealed class ShakeLanesTests
             ushort[] suffixes = [.. Enumerable.Range(0, count).Select(_ => (ushort)_random.Next(1 << (8 * suffixSize)))];
             byte[][] outputs = [.. suffixes.Select(_ => new byte[3 * rate])];
             ShakeLanes shakes = new(new ulong[ShakeLanes.StateWords], rate);
-            shakes.Begin(seed, suffixes, suffixSize);
+            shakes.Begin(seed, suffixSize);
+            for (int lane = 0; lane < count; lane++)
+            {
+                shakes.SetSuffix(lane, seedSize, suffixes[lane]);
+            }
+
             for (int block = 0; block < 3; block++)
             {
                 shakes.Permute();
