@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/debian.sh"
 
-groups="core pq"
+groups="core pq store"
 
 usage() {
   say "usage: eng/bench.sh [--check] GROUP | --timing"

@@ -2,6 +2,7 @@
 #
 #   $root             the repository's root
 #   need_all          makes sure that the .NET SDK and the system libraries are there
+#   need_command C P… whether the command C is there, or could be installed as the packages P
 #   build PROJECT […] builds in Release; says nothing but errors and warnings
 #   stage NAME CMD…   runs CMD, says what it is and how long it took, stops the script if it fails
 #   say / fail        a line for the reader on standard error; fail also stops with exit code 1
@@ -112,6 +113,23 @@ need_sodium() {
   say "  Alpine:          apk add libsodium"
   say "  macOS:           brew install libsodium"
   exit 1
+}
+
+# need_command COMMAND PACKAGE…: for a check that can be left out. Returns 1, having said how to install it, where the command is missing.
+need_command() {
+  local command=$1
+  shift
+  command -v "$command" >/dev/null && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "$command is missing; installing it with apt-get"
+    if apt-get update >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >&2 &&
+      command -v "$command" >/dev/null; then
+      return 0
+    fi
+    say "apt-get could not install it"
+  fi
+  say "$command is missing. To install it on Debian or Ubuntu: apt-get install $*"
+  return 1
 }
 
 need_all() {

@@ -7,6 +7,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using RonKms.Benchmarks.Core;
 using RonKms.Benchmarks.Pq;
+using RonKms.Benchmarks.Store;
 
 namespace RonKms.Benchmarks;
 
@@ -15,19 +16,19 @@ internal sealed class BenchmarkGroup
 {
     private static readonly BenchmarkGroup[] s_all =
     [
-        new("core", CoreFigures.Measure, hasReference: () => true, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
-        new("pq", PqFigures.Measure, hasReference: () => ReferenceFigures.HasReference, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)),
+        new("core", CoreFigures.Measure, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
+        new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)) { HasReference = () => ReferenceFigures.HasReference },
+        new("store", StoreFigures.Measure, typeof(DurableTable), typeof(OpeningTable)),
     ];
 
     private readonly string _name;
     private readonly Type[] _tables;
 
-    private BenchmarkGroup(string name, Func<IEnumerable<Figure>> measure, Func<bool> hasReference, params Type[] tables)
+    private BenchmarkGroup(string name, Func<IEnumerable<Figure>> measure, params Type[] tables)
     {
         _name = name;
         _tables = tables;
         Measure = measure;
-        HasReference = hasReference;
     }
 
     internal static string Names => string.Join(' ', s_all.Select(group => group._name));
@@ -36,7 +37,7 @@ internal sealed class BenchmarkGroup
     internal Func<IEnumerable<Figure>> Measure { get; }
 
     /// <summary>Whether everything that the figures are compared with is there.</summary>
-    internal Func<bool> HasReference { get; }
+    internal Func<bool> HasReference { get; private init; } = () => true;
 
     internal static BenchmarkGroup? Find(string name) => Array.Find(s_all, group => group._name == name);
 

@@ -11,7 +11,7 @@ namespace RonKms.Benchmarks;
 /// </remarks>
 internal static class PairedRatio
 {
-    private const int DefaultRounds = 300;
+    private const int ManyRounds = 300;
     private const int SlicesOfEach = 10;
     private const int StackStep = 48;
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(0.5);
@@ -25,8 +25,8 @@ internal static class PairedRatio
     /// <param name="subject">What is looked at; does its work as often as it is told.</param>
     /// <param name="reference">What it is compared with.</param>
     /// <param name="repeat">How often the subject runs for each time of a reference that takes far longer; the ratio is still of one to one.</param>
-    /// <param name="rounds">How many rounds; fewer where even the least work takes far longer than a slice should.</param>
-    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1, int rounds = DefaultRounds)
+    /// <param name="rounds">How many rounds; fewer where a slice takes longer than half a millisecond because the work does.</param>
+    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1, int rounds = ManyRounds)
     {
         Action<int> repeated = n => subject(n * repeat);
         int count = WarmUp(repeated, reference);
