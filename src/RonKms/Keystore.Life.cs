@@ -56,6 +56,7 @@ public sealed partial class Keystore
     public KeyId Rotate(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        _core.RequireWriter();
         OperationScope scope = Begin(KmsOperationKind.Rotate, key);
         KeyId added;
         try
@@ -91,7 +92,7 @@ public sealed partial class Keystore
     public void DestroyAllVersions(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireWriter();
         _core.DestroyAll(key, _caller, _correlationId);
     }
 
@@ -121,6 +122,7 @@ public sealed partial class Keystore
     /// <summary>Makes one of the library's own keys, or its next version.</summary>
     private KeyId CreateOwnKey(string purpose, KeyAlgorithm algorithm)
     {
+        _core.RequireWriter();
         if (FindCurrent(KeyId.OwnTenant, purpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
         {
             return Rotate(current.Latest);
@@ -137,7 +139,7 @@ public sealed partial class Keystore
     private KeyId Add(
         KmsOperationKind kind, KeyId id, KeyCreationOptions? options, ReadOnlySpan<byte> given, Func<ReadOnlySpan<byte>, GeneratedKey> make)
     {
-        _core.RequireOpen();
+        _core.RequireWriter();
         long notAfterMs = KeyLife.TimeMs(options?.NotAfter, "not-after");
         long purgeAtMs = _core.PurgeTimeOf(options);
         KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
@@ -168,6 +170,7 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireConcrete(key, "name the version");
+        _core.RequireWriter();
         OperationScope scope = Begin(kind, key);
         try
         {

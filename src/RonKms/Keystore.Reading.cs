@@ -10,7 +10,7 @@ public sealed partial class Keystore
     public KeyInfo Get(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireFresh();
         (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_core.Journal.Directory, key);
         return Describe(entry, version);
     }
@@ -18,7 +18,7 @@ public sealed partial class Keystore
     /// <inheritdoc/>
     public IReadOnlyList<KeyInfo> List(KeyFilter? filter = null)
     {
-        _core.RequireOpen();
+        _core.RequireFresh();
         List<KeyInfo> found = [];
         foreach (KeyEntry entry in _core.Journal.Directory.Keys)
         {
@@ -45,7 +45,7 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(tenant);
         ArgumentNullException.ThrowIfNull(purpose);
-        _core.RequireOpen();
+        _core.RequireFresh();
         for (KeyEntry? entry = _core.Journal.Directory.FindNewest(tenant, purpose); entry is not null; entry = entry.OlderOfPurpose)
         {
             KeyVersion latest = entry.Latest;
@@ -62,7 +62,7 @@ public sealed partial class Keystore
     public KmsPublicKey GetPublicKey(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireFresh();
         if (!key.Algorithm.IsAsymmetric)
         {
             throw new ArgumentException($"Keys of {key.Algorithm} have no public half.", nameof(key));

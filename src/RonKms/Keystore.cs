@@ -38,8 +38,11 @@ public sealed partial class Keystore : IKeystore
             _core.Journal.Directory.Count,
             head.Seq,
             head.Digest.ToString(),
-            _core.Journal.IsWritable,
-            Memory.SecretHeap.Shared.UnlockedBytes);
+            _core.Follower is null && _core.Journal.IsWritable,
+            Memory.SecretHeap.Shared.UnlockedBytes)
+        {
+            LastLook = _core.Follower?.Age,
+        };
     }
 
     /// <inheritdoc/>
@@ -58,7 +61,7 @@ public sealed partial class Keystore : IKeystore
     public void Refresh()
     {
         _core.RequireOpen();
-        _core.Journal.Refresh();
+        _core.Refresh();
     }
 
     /// <summary>Wipes everything that is held and closes the store. Does nothing on a view that <see cref="ForCaller"/> gave.</summary>
@@ -73,7 +76,27 @@ public sealed partial class Keystore : IKeystore
     private OperationScope Begin(KmsOperationKind kind, KeyId key)
     {
         _core.RequireOpen();
-        return new OperationScope(_core.Watch, kind, key, _caller, _correlationId);
+        OperationScope scope = new(_core.Watch, kind, key, _caller, _correlationId);
+        if (_core.Follower is not null)
+        {
+            RequireFresh(ref scope);
+        }
+
+        return scope;
+    }
+
+    /// <summary>For an operation that fails here, too, its failure is counted.</summary>
+    private void RequireFresh(ref OperationScope scope)
+    {
+        try
+        {
+            _core.RequireFresh();
+        }
+        catch (Exception e)
+        {
+            scope.Failed(e);
+            throw;
+        }
     }
 
     /// <summary>Finds a version that the general operations may use, refusing the library's own keys.</summary>

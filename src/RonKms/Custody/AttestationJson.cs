@@ -7,7 +7,30 @@ internal static class AttestationJson
 {
     private const string Format = "ronk-attestation/1";
 
-    internal static byte[] Write(KeystoreCore core, KeyVersion version) => core.Gate.Read(() => WriteOf(core, version));
+    internal static byte[] Write(KeystoreCore core, KeyVersion version)
+    {
+        while (true)
+        {
+            long generation = 0;
+            try
+            {
+                return core.Gate.Read(() =>
+                {
+                    generation = core.Journal.Generation;
+                    return WriteOf(core, version);
+                });
+            }
+            catch (KmsException) when (core.Follower is not null)
+            {
+                // The writer may have taken the generation away that was being read.
+                core.Refresh();
+                if (core.Journal.Generation == generation)
+                {
+                    throw;
+                }
+            }
+        }
+    }
 
     private static byte[] WriteOf(KeystoreCore core, KeyVersion version)
     {

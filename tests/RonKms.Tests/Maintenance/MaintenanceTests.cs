@@ -2,6 +2,7 @@ using System.Text.Json;
 using RonKms.Sealing;
 using RonKms.Storage;
 using RonKms.Testing;
+using RonKms.Tests.Keystores;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Maintenance;
@@ -88,6 +89,33 @@ public sealed class MaintenanceTests : IDisposable
         {
             Assert.Equal(_time.GetUtcNow().AddDays(9), again.Get(again.Rotate(second)).NotAfter);
         }
+    }
+
+    [Fact]
+    public void A_listing_of_a_later_generation_reads_each_record_once_and_none_that_is_destroyed()
+    {
+        KeyId key;
+        DateTimeOffset created = _time.GetUtcNow();
+        using (Keystore keys = Create(inFile: true))
+        {
+            key = keys.Create("acme", "signing", KeyAlgorithm.Ed25519);
+            keys.Destroy(keys.Create("acme", "signing", KeyAlgorithm.Ed25519));
+            _time.Advance(TimeSpan.FromDays(1));
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        }
+
+        int reads = 0;
+        SpyStore store = new(FileStore.Open(Root)) { OnReadRecord = () => reads++ };
+        using Keystore again = Keystore.Open(store, KeyEncryptionKey.FromBytes(s_first), new() { TimeProvider = _time });
+        Assert.Equal(0, reads);
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(created, Assert.Single(again.List(), info => info.Id == key).CreatedAt);
+            Assert.Single(again.List(new KeyFilter { State = KeyState.Destroyed }));
+        }
+
+        Assert.Equal(again.List().Count(info => info.State == KeyState.Enabled), reads);
     }
 
     [Fact]
