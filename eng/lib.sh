@@ -114,6 +114,18 @@ need_sodium() {
   exit 1
 }
 
+# SoftHSM2 and pkcs11-tool, for the tests with a PKCS#11 token. Where they cannot be had, those tests are skipped and say so.
+want_softhsm() {
+  has_library softhsm/libsofthsm2 && command -v pkcs11-tool softhsm2-util >/dev/null && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "SoftHSM2 or OpenSC is missing; installing both with apt-get, for tests"
+    if apt-get update >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends softhsm2 opensc >&2; then
+      return 0
+    fi
+  fi
+  say "SoftHSM2 or OpenSC is not there: tests with a token are skipped"
+}
+
 need_all() {
   need_dotnet
   need_sodium

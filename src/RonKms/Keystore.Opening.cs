@@ -1,3 +1,4 @@
+using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Storage;
@@ -68,7 +69,30 @@ public sealed partial class Keystore
             return InMemory(options);
         }
 
-        return Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate);
+        return StorePlace.DeviceOf(settings.Store!, options.DevicePlaces) is { } device
+            ? Open(device, settings, options)
+            : Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate);
+    }
+
+    private static Keystore Open(IDevicePlaces device, KeystoreSettings settings, KeystoreOptions options)
+    {
+        if (options.Backend is not null)
+        {
+            throw new ArgumentException($"RON_KMS_STORE names where keys act, and so does {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Backend)}. Leave one of the two out.");
+        }
+
+        DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
+        options.Backend = place.Backend;
+        try
+        {
+            return Open(place.Store, place.Kek, options, settings.MayCreate);
+        }
+        catch
+        {
+            // Where the core was reached it did this already; it may be done twice.
+            place.Backend.Dispose();
+            throw;
+        }
     }
 
     private static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options, bool create)

@@ -1,3 +1,4 @@
+using System.Text;
 using RonKms.Sealing;
 
 namespace RonKms.Custody;
@@ -7,9 +8,14 @@ internal static class AttestationJson
 {
     private const string Format = "ronk-attestation/1";
 
-    internal static byte[] Write(KeystoreCore core, KeyVersion version) => core.Gate.Read(() => WriteOf(core, version));
+    internal static byte[] Write(KeystoreCore core, KeyVersion version)
+    {
+        // Asked before: a device may take its time, and the generation cannot change meanwhile.
+        IReadOnlyList<KeyValuePair<string, string>> custody = core.Origins.Attest(version);
+        return core.Gate.Read(() => WriteOf(core, version, custody));
+    }
 
-    private static byte[] WriteOf(KeystoreCore core, KeyVersion version)
+    private static byte[] WriteOf(KeystoreCore core, KeyVersion version, IReadOnlyList<KeyValuePair<string, string>> custody)
     {
         // The lines first, and a head that is not older than any of them: the writer that appends one sets it next.
         long[] lines = version.Lines;
@@ -26,7 +32,19 @@ internal static class AttestationJson
         CanonicalJson json = new();
         json.BeginObject();
         json.Member("assurance"u8, core.Assurance);
-        json.Member("backend"u8, core.Backend.Name);
+        json.Member("backend"u8, core.Origins.NameOf(version));
+        if (custody.Count > 0)
+        {
+            json.Name("custody"u8);
+            json.BeginObject();
+            foreach ((string name, string value) in custody.OrderBy(fact => fact.Key, StringComparer.Ordinal))
+            {
+                json.Member(Encoding.ASCII.GetBytes(name), value);
+            }
+
+            json.EndObject();
+        }
+
         json.Member("format"u8, Format);
         json.HexMember("head"u8, digest.Span);
         json.Member("kid"u8, version.Id.ToString());

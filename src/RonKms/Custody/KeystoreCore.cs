@@ -29,12 +29,13 @@ internal sealed class KeystoreCore : IDisposable
             KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
             Journal = StoreOpening.Open(
-                store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
+                store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals), Backend);
             _storeId = Journal.StoreKey.StoreId;
             Records = new RecordReader(store, Gate, Journal.Refresh);
             Sealer sealer = new(Journal.StoreKey);
+            Origins = new KeyOrigins(Records, sealer, Backend);
             Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
-            Life = new KeyLife(Journal, store, Records, sealer, telemetry);
+            Life = new KeyLife(Journal, store, Records, sealer, Backend, telemetry);
             Maintenance = new StoreMaintenance(Journal, store, Records, sealer, Backend, Gate, RequireOpen);
             _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
             if (logger.IsEnabled(LogLevel.Information))
@@ -71,6 +72,8 @@ internal sealed class KeystoreCore : IDisposable
     internal GenerationGate Gate { get; } = new();
 
     internal RecordReader Records { get; }
+
+    internal KeyOrigins Origins { get; }
 
     internal OpenedKeys Opened { get; }
 
