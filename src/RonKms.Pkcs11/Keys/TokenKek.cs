@@ -181,7 +181,7 @@ internal sealed class TokenKek : KeyEncryptionKey
         try
         {
             return work.Mechanism == CK.CKM_AES_GCM
-                ? Decrypt(functions, session, key, work) == work.Output.Length
+                ? Decrypt(functions, session, key, work)
                 : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
         }
         catch (CryptokiException e) when (e.Code is CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID
@@ -203,14 +203,22 @@ internal sealed class TokenKek : KeyEncryptionKey
         }
     }
 
-    private static unsafe int Decrypt(Cryptoki functions, CULong session, CULong key, scoped Work work)
+    private static unsafe bool Decrypt(Cryptoki functions, CULong session, CULong key, scoped Work work)
     {
+        // Some modules want room for the tag as well.
+        using SecretBytes room = SecretBytes.Allocate(work.Input.Length);
         fixed (byte* iv = work.Iv)
         {
             CK_GCM_PARAMS parameters = Parameters(iv);
             functions.C_DecryptInit(session, MechanismOf(&parameters), key);
-            return functions.C_Decrypt(session, work.Input, work.Output);
+            if (functions.C_Decrypt(session, work.Input, room.Reveal()) != work.Output.Length)
+            {
+                return false;
+            }
         }
+
+        room.Reveal()[..work.Output.Length].CopyTo(work.Output);
+        return true;
     }
 
     private static unsafe CK_GCM_PARAMS Parameters(byte* iv) => new()

@@ -21,7 +21,7 @@ internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
     public string Kind => "token";
 
     /// <inheritdoc/>
-    public AnchorHead? Read(Guid store) => token.Connection.Do(store, static (functions, session, wanted) => Find(functions, session, wanted)?.Head);
+    public AnchorHead? Read(Guid store) => token.Connection.Do(store, static (functions, session, wanted) => Find(functions, session, wanted) is [var newest, ..] ? newest.Head : null);
 
     /// <inheritdoc/>
     public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
@@ -38,57 +38,60 @@ internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
 
     private static byte[] LabelOf(Guid store) => Encoding.ASCII.GetBytes("ronkms-anchor " + store.ToString("D"));
 
-    private static (CULong Handle, AnchorHead Head)? Find(Cryptoki functions, CULong session, Guid store)
+    private static List<(CULong Handle, AnchorHead Head)> Find(Cryptoki functions, CULong session, Guid store)
     {
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_LABEL, LabelOf(store));
-        CULong[] found = TokenObject.Find(functions, session, template);
-        if (found.Length == 0)
+        List<(CULong Handle, AnchorHead Head)> found = [];
+        byte[] json = new byte[MaxLength];
+        foreach (CULong handle in TokenObject.Find(functions, session, template))
         {
-            return null;
+            int size = functions.C_GetAttributeValue(session, handle, CK.CKA_VALUE, json);
+            found.Add(AnchorJson.Read(json.AsSpan(0, size)) is { } head && head.StoreId == store ? (handle, head) : throw Damaged(store));
         }
 
-        Span<byte> json = stackalloc byte[MaxLength];
-        return found.Length == 1 && AnchorJson.Read(json[..functions.C_GetAttributeValue(session, found[0], CK.CKA_VALUE, json)]) is { } head && head.StoreId == store
-            ? (found[0], head)
-            : throw new KmsException(
-                KmsError.Rollback, $"The token's anchor of the store {store:D} is damaged, or there are several. Nothing was changed. docs/runbooks/rollback.md goes on.");
+        // The newest first. Two of one line would be two stories.
+        found.Sort(static (one, other) => other.Head.Seq.CompareTo(one.Head.Seq));
+        return found.Count < 2 || found[0].Head.Seq != found[1].Head.Seq ? found : throw Damaged(store);
     }
 
-    /// <summary>One step of an anchor. Done twice where the session was lost, and then what the first time wrote is not somebody else's.</summary>
+    private static KmsException Damaged(Guid store) => new(
+        KmsError.Rollback, $"The token's anchor of the store {store:D} is damaged, or there are several. Nothing was changed. docs/runbooks/rollback.md goes on.");
+
+    /// <summary>One step of an anchor: the new object, then the end of the old one. A step that was cut short leaves both, and the newer one counts.</summary>
+    /// <remarks>Done twice where the session was lost, and then what the first time wrote is not somebody else's.</remarks>
     private sealed class Advance(AnchorHead? expected, AnchorHead replacement)
     {
         private bool _isBegun;
 
         internal bool IsDone(Cryptoki functions, CULong session)
         {
-            (CULong Handle, AnchorHead Head)? found = Find(functions, session, replacement.StoreId);
-            if (_isBegun && found?.Head == replacement)
-            {
-                return true;
-            }
-
-            if (found?.Head != expected)
+            List<(CULong Handle, AnchorHead Head)> found = Find(functions, session, replacement.StoreId);
+            AnchorHead? current = found.Count == 0 ? null : found[0].Head;
+            bool isThere = current == replacement;
+            if (current != expected && !(_isBegun && isThere))
             {
                 return false;
             }
 
             _isBegun = true;
-            using AttributeTemplate template = new(MaxLength + 512);
-            template.Add(CK.CKA_VALUE, AnchorJson.Write(replacement));
-            if (found is { } known)
+            if (!isThere)
             {
-                functions.C_SetAttributeValue(session, known.Handle, template);
-                return true;
+                using AttributeTemplate template = new(MaxLength + 512);
+                template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA)
+                    .Add(CK.CKA_TOKEN, true)
+                    .Add(CK.CKA_PRIVATE, true)
+                    .Add(CK.CKA_APPLICATION, "RonKms"u8)
+                    .Add(CK.CKA_LABEL, LabelOf(replacement.StoreId))
+                    .Add(CK.CKA_VALUE, AnchorJson.Write(replacement));
+                functions.C_CreateObject(session, template);
             }
 
-            template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA)
-                .Add(CK.CKA_TOKEN, true)
-                .Add(CK.CKA_PRIVATE, true)
-                .Add(CK.CKA_MODIFIABLE, true)
-                .Add(CK.CKA_APPLICATION, "RonKms"u8)
-                .Add(CK.CKA_LABEL, LabelOf(replacement.StoreId));
-            functions.C_CreateObject(session, template);
+            foreach ((CULong handle, _) in found.Skip(isThere ? 1 : 0))
+            {
+                functions.C_DestroyObject(session, handle);
+            }
+
             return true;
         }
     }

@@ -49,7 +49,7 @@ public sealed unsafe class TokenKeyTests : IDisposable
             Assert.NotEqual("pkcs11", info.Provider);
         }
 
-        Assert.Equal(s_inToken.Length + 5, ObjectCount());
+        Assert.Equal(s_inToken.Length + 5, CountObjects(Token));
     }
 
     [Fact]
@@ -140,15 +140,15 @@ public sealed unsafe class TokenKeyTests : IDisposable
         KeyId second = keystore.Rotate(first);
         KeyId wrapping = keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
         byte[] signature = keystore.Sign(second, "m"u8);
-        Assert.Equal(5, ObjectCount());
+        Assert.Equal(5, CountObjects(Token));
 
         keystore.Destroy(first);
-        Assert.Equal(3, ObjectCount());
+        Assert.Equal(3, CountObjects(Token));
         keystore.DestroyAllVersions(wrapping);
-        Assert.Equal(2, ObjectCount());
+        Assert.Equal(2, CountObjects(Token));
         keystore.DestroyAllVersions(second);
 
-        Assert.Equal(0, ObjectCount());
+        Assert.Equal(0, CountObjects(Token));
         Assert.True(keystore.Verify(second, "m"u8, signature));
     }
 
@@ -157,17 +157,17 @@ public sealed unsafe class TokenKeyTests : IDisposable
     {
         using Keystore keystore = Open();
         KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
-        using (Failing())
+        using (FailingToDestroy())
         {
             Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => keystore.Destroy(key)).Error);
             Assert.Equal(KeyState.Destroyed, keystore.Get(key).State);
             Assert.Equal(KmsError.KeyDestroyed, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
         }
 
-        Assert.Equal(2, ObjectCount());
+        Assert.Equal(2, CountObjects(Token));
         keystore.Destroy(key);
 
-        Assert.Equal(0, ObjectCount());
+        Assert.Equal(0, CountObjects(Token));
     }
 
     [Fact]
@@ -177,23 +177,23 @@ public sealed unsafe class TokenKeyTests : IDisposable
         using (Keystore keystore = Open())
         {
             key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
-            using (Failing())
+            using (FailingToDestroy())
             {
                 Assert.Throws<KmsException>(() => keystore.Destroy(key));
             }
         }
 
         // An opening while the token fails leaves it for a later one.
-        using (Failing())
+        using (FailingToDestroy())
         using (Keystore keystore = Open())
         {
             Assert.Equal(KeyState.Destroyed, keystore.Get(key).State);
         }
 
-        Assert.Equal(2, ObjectCount());
+        Assert.Equal(2, CountObjects(Token));
         using (Open())
         {
-            Assert.Equal(0, ObjectCount());
+            Assert.Equal(0, CountObjects(Token));
         }
 
         Assert.Empty(Directory.GetFiles(_directory["store"], "*.ronk", SearchOption.AllDirectories));
@@ -205,14 +205,14 @@ public sealed unsafe class TokenKeyTests : IDisposable
         using Keystore keystore = Open();
         KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
         KeyId kept = keystore.Create("acme", "p", KeyAlgorithm.P256);
-        using (Failing())
+        using (FailingToDestroy())
         {
             Assert.Throws<KmsException>(() => keystore.Destroy(key));
         }
 
         keystore.Reseal(KeyEncryptionKey.FromBytes(_kek), cancellation: TestContext.Current.CancellationToken);
 
-        Assert.Equal(2, ObjectCount());
+        Assert.Equal(2, CountObjects(Token));
         Assert.True(keystore.Verify(kept, "m"u8, keystore.Sign(kept, "m"u8)));
     }
 
@@ -222,11 +222,11 @@ public sealed unsafe class TokenKeyTests : IDisposable
         using Keystore keystore = Open(allowImport: true);
         byte[] seed = new byte[32];
         keystore.Import("acme", "p", KeyAlgorithm.Ed25519, seed);
-        Assert.Equal(2, ObjectCount());
+        Assert.Equal(2, CountObjects(Token));
 
         Assert.Equal(KmsError.ImportRefused, Assert.Throws<KmsException>(() => keystore.Import("acme", "q", KeyAlgorithm.Ed25519, seed)).Error);
 
-        Assert.Equal(2, ObjectCount());
+        Assert.Equal(2, CountObjects(Token));
     }
 
     [Fact]
@@ -372,7 +372,7 @@ public sealed unsafe class TokenKeyTests : IDisposable
             Assert.Contains("CKA_EXTRACTABLE", refusal.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(0, ObjectCount());
+        Assert.Equal(0, CountObjects(Token));
         Assert.Empty(keystore.List());
     }
 
@@ -416,7 +416,7 @@ public sealed unsafe class TokenKeyTests : IDisposable
     private Keystore Open(bool allowImport = false) =>
         Keystore.OpenOrCreate(_directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions().UsePkcs11(Token, allowImport));
 
-    private int ObjectCount() => Token.Connection.Do(0, static (functions, session, _) =>
+    internal static int CountObjects(Pkcs11Token token) => token.Connection.Do(0, static (functions, session, _) =>
     {
         using AttributeTemplate all = new();
         Span<CULong> found = stackalloc CULong[100];
@@ -437,7 +437,7 @@ public sealed unsafe class TokenKeyTests : IDisposable
         return attestation.RootElement.GetProperty("custody").Clone();
     }
 
-    private static IDisposable Failing() =>
+    internal static IDisposable FailingToDestroy() =>
         SoftHsm.Module.Replace(RawModule.DestroyObject, (delegate* unmanaged[Cdecl]<CULong, CULong, CULong>)&FailToDestroy);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
