@@ -64,7 +64,8 @@ public sealed class Pkcs11Token : IDisposable
     /// the module, the slot or the PIN, the environment does: <c>KMS_PKCS11_LIB</c>, <c>KMS_PKCS11_SLOT</c>, <c>KMS_PKCS11_PIN</c>.</param>
     /// <param name="pin">The user's PIN; it is copied, and the caller wipes its own. Empty to take it from the file that <c>pin-source</c> names or
     /// from the environment.</param>
-    /// <param name="maxSessions">How many sessions are open at once at most, 1 to 1,024; fewer where the token allows fewer.</param>
+    /// <param name="maxSessions">How many sessions are open at once at most, 1 to 1,024; fewer where the token allows fewer. Who shares a
+    /// login shares its sessions.</param>
     /// <returns>The token; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The URI is malformed, or something is named nowhere.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: module or token cannot be used; <see cref="KmsError.Denied"/>: the token

@@ -83,16 +83,7 @@ public sealed partial class Keystore
 
         DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
         options.Backend = place.Backend;
-        try
-        {
-            return Open(place.Store, place.Kek, options, settings.MayCreate);
-        }
-        catch
-        {
-            // Where the core was reached it did this already; it may be done twice.
-            place.Backend.Dispose();
-            throw;
-        }
+        return Open(place.Store, place.Kek, options, settings.MayCreate);
     }
 
     private static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options, bool create)
@@ -110,6 +101,7 @@ public sealed partial class Keystore
         catch
         {
             kek.Dispose();
+            options?.Backend?.Dispose();
             throw;
         }
 
@@ -130,6 +122,7 @@ public sealed partial class Keystore
         {
             kek.Dispose();
             store.Dispose();
+            options?.Backend?.Dispose();
             throw;
         }
 

@@ -27,7 +27,7 @@ public sealed class KeystoreOptions
     /// <summary>The algorithms that can be used.</summary>
     public AlgorithmCatalog Algorithms { get; set; } = AlgorithmCatalog.Classical;
 
-    /// <summary>Where secrets act; in this process without one. The keystore takes ownership.</summary>
+    /// <summary>Where secrets act; in this process without one. The keystore takes ownership, also where it cannot be opened.</summary>
     public KeyBackend? Backend { get; set; }
 
     /// <summary>Kinds of places that name a device, for <see cref="KeystoreSettings.Store"/>. Other packages add theirs.</summary>

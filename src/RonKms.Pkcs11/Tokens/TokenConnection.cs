@@ -74,6 +74,11 @@ internal sealed class TokenConnection
                     return shared;
                 }
 
+                if (pin.IsEmpty && ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
+                {
+                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or KMS_PKCS11_PIN. Nothing was tried.");
+                }
+
                 connection = new TokenConnection(module, slot, info, pin, maxSessions);
                 connection.LogIn();
                 s_open.Add(connection);

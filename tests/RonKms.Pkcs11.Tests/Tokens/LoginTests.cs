@@ -123,6 +123,26 @@ public sealed unsafe class LoginTests : IDisposable
     }
 
     [Fact]
+    public void A_keystore_that_cannot_be_opened_gives_its_use_of_the_token_back()
+    {
+        using SessionCount sessions = new();
+        using (Pkcs11Token token = SoftHsm.Open())
+        {
+            KmsException missing = Assert.Throws<KmsException>(() => Keystore.Open(
+                _directory.Store, RonKms.Sealing.KeyEncryptionKey.Ephemeral(), new KeystoreOptions().UsePkcs11(token)));
+            Assert.Equal(KmsError.StoreNotFound, missing.Error);
+            Assert.Throws<ArgumentException>(() => Keystore.Open(
+                _directory.Store, RonKms.Sealing.KeyEncryptionKey.Ephemeral(), new KeystoreOptions { OpenedKeyLimit = 0 }.UsePkcs11(token)));
+        }
+
+        Assert.Equal(0, sessions.Open);
+    }
+
+    [Fact]
+    public void A_pin_that_is_given_nowhere_is_not_tried() =>
+        Assert.Contains("KMS_PKCS11_PIN", Assert.Throws<ArgumentException>(() => Pkcs11Token.Open(SoftHsm.NewToken())).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_shared_login_does_not_let_another_pin_in()
     {
         string uri = SoftHsm.NewToken();
