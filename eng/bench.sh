@@ -9,7 +9,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-groups="core pq"
+groups="core pq store"
 
 usage() {
   say "usage: eng/bench.sh [--check] GROUP | --timing"

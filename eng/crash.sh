@@ -6,8 +6,8 @@
 #   eng/crash.sh KILLS --seed N        with the same choices as a run that printed it
 #   eng/crash.sh --no-build …          (first) with what was built last, in Release
 #
-# Two stores take turns, one on the disk (TMPDIR), one in memory (/dev/shm, where there is one): a flush that takes no time lets the kill
-# fall elsewhere. Exit codes: 0 nothing found, 1 something was found or the run failed (the stores are kept), 2 wrong usage.
+# Stores take turns, each without an anchor and with one, on the disk (TMPDIR) and in memory (/dev/shm, where there is one): a flush that
+# takes no time lets the kill fall elsewhere. Exit codes: 0 nothing found, 1 something was found or the run failed (the stores are kept), 2 wrong usage.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -33,14 +33,16 @@ need_all
 cd "$root"
 [ "$build" = no ] || build tests/RonKms.CrashProbe/RonKms.CrashProbe.csproj -restore >&2
 
-stores=("$(mktemp -d)")
-[ ! -w /dev/shm ] || stores+=("$(mktemp -d -p /dev/shm)")
+directories=("$(mktemp -d)")
+[ ! -w /dev/shm ] || directories+=("$(mktemp -d -p /dev/shm)")
+stores=("${directories[@]/%//plain}")
+for directory in "${directories[@]}"; do stores+=("anchored:$directory/anchored"); done
 
 code=0
-dotnet tests/RonKms.CrashProbe/bin/Release/net10.0/RonKms.CrashProbe.dll drive "$1" "$seed" "${stores[@]/%//store}" </dev/null || code=$?
+dotnet tests/RonKms.CrashProbe/bin/Release/net10.0/RonKms.CrashProbe.dll drive "$1" "$seed" "${stores[@]}" </dev/null || code=$?
 if [ "$code" -eq 0 ]; then
-  rm -rf "${stores[@]}"
+  rm -rf "${directories[@]}"
 else
-  say "the stores are kept in ${stores[*]}"
+  say "the stores are kept in ${directories[*]}"
 fi
 exit "$code"

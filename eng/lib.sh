@@ -2,6 +2,7 @@
 #
 #   $root             the repository's root
 #   need_all          makes sure that the .NET SDK and the system libraries are there
+#   need_command C P… whether the command C is there, or could be installed as the packages P
 #   build PROJECT […] builds in Release; says nothing but errors and warnings
 #   stage NAME CMD…   runs CMD, says what it is and how long it took, stops the script if it fails
 #   say / fail        a line for the reader on standard error; fail also stops with exit code 1
@@ -114,16 +115,26 @@ need_sodium() {
   exit 1
 }
 
-# SoftHSM2 and pkcs11-tool, for the tests with a PKCS#11 token. Where they cannot be had, those tests are skipped and say so.
-want_softhsm() {
-  has_library softhsm/libsofthsm2 && command -v pkcs11-tool softhsm2-util >/dev/null && return 0
+# need_command COMMAND PACKAGE…: for a check that can be left out. Returns 1, having said how to install it, where the command is missing.
+need_command() {
+  local command=$1
+  shift
+  command -v "$command" >/dev/null && return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "SoftHSM2 or OpenSC is missing; installing both with apt-get, for tests"
-    if apt-get update >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends softhsm2 opensc >&2; then
+    say "$command is missing; installing it with apt-get"
+    if apt-get update >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >&2 &&
+      command -v "$command" >/dev/null; then
       return 0
     fi
+    say "apt-get could not install it"
   fi
-  say "SoftHSM2 or OpenSC is not there: tests with a token are skipped"
+  say "$command is missing. To install it on Debian or Ubuntu: apt-get install $*"
+  return 1
+}
+
+# SoftHSM2 and pkcs11-tool, for the tests with a PKCS#11 token. Where they cannot be had, those tests are skipped and say so.
+want_softhsm() {
+  need_command softhsm2-util softhsm2 && need_command pkcs11-tool opensc || say "tests with a PKCS#11 token are skipped"
 }
 
 need_all() {

@@ -7,6 +7,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using RonKms.Benchmarks.Core;
 using RonKms.Benchmarks.Pq;
+using RonKms.Benchmarks.Store;
 
 namespace RonKms.Benchmarks;
 
@@ -17,6 +18,7 @@ internal sealed class BenchmarkGroup
     [
         new("core", CoreFigures.Measure, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
         new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)),
+        new("store", StoreFigures.Measure, typeof(DurableTable), typeof(OpeningTable)),
     ];
 
     private readonly string _name;

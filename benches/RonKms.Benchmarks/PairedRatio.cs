@@ -11,7 +11,7 @@ namespace RonKms.Benchmarks;
 /// </remarks>
 internal static class PairedRatio
 {
-    private const int Rounds = 300;
+    private const int ManyRounds = 300;
     private const int SlicesOfEach = 10;
     private const int StackStep = 48;
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(0.5);
@@ -25,14 +25,15 @@ internal static class PairedRatio
     /// <param name="subject">What is looked at; does its work as often as it is told.</param>
     /// <param name="reference">What it is compared with.</param>
     /// <param name="repeat">How often the subject runs for each time of a reference that takes far longer; the ratio is still of one to one.</param>
-    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1)
+    /// <param name="rounds">How many rounds; fewer where a slice takes longer than half a millisecond because the work does.</param>
+    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1, int rounds = ManyRounds)
     {
         Action<int> repeated = n => subject(n * repeat);
         int count = WarmUp(repeated, reference);
-        double[] ratios = new double[Rounds];
-        double[] subjects = new double[Rounds];
-        double[] references = new double[Rounds];
-        for (int i = 0; i < Rounds; i++)
+        double[] ratios = new double[rounds];
+        double[] subjects = new double[rounds];
+        double[] references = new double[rounds];
+        for (int i = 0; i < rounds; i++)
         {
             (subjects[i], references[i]) = Round(repeated, reference, count);
             subjects[i] /= repeat;
@@ -42,7 +43,7 @@ internal static class PairedRatio
         Estimate ratio = Estimate.Of(ratios);
         return new Figure(name, ratio, limit, string.Create(
             CultureInfo.InvariantCulture,
-            $"{ratio}; {Microseconds(subjects):0.00} µs against {Microseconds(references):0.00} µs, {Rounds} rounds"));
+            $"{ratio}; {Microseconds(subjects):0.00} µs against {Microseconds(references):0.00} µs, {rounds} rounds"));
 
         double Microseconds(double[] times) => Estimate.Of(times).Median / count * 1e6;
     }

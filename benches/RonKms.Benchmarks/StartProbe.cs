@@ -43,6 +43,16 @@ internal static class StartProbe
             $"peak {values[1] / MiB:0} MiB, at the end {values[0] / MiB:0} MiB; {count} keys made in {values[2] / 1000:0.0} s and opened in {values[3] / 1000:0.0} s"));
     }
 
+    /// <summary>How much memory a process has at its peak that opens a store of many keys and signs with each, in MiB.</summary>
+    internal static Figure MeasureOpenStore(string name, string place, string kekFile, int count, double limit)
+    {
+        const double MiB = 1 << 20;
+        double[] values = [.. Run("open", place, kekFile).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+        return new Figure(name, Estimate.Exactly(Math.Round(values[2] / MiB)), limit, string.Create(
+            CultureInfo.InvariantCulture,
+            $"peak {values[2] / MiB:0} MiB, {values[1] / MiB:0} MiB when it was open; {count} keys, opened in {values[0] / 1000:0.0} s"));
+    }
+
     private static ProcessTime Time(string mode)
     {
         double processor = ProcessTime.OfEndedChildren();

@@ -1,16 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
 using RonKms;
+using RonKms.Sealing;
 
 // What the benchmarks run as a process of its own.
 //   empty        does nothing: what .NET itself costs
 //   sign         makes a keystore in memory and a key, and signs once
 //   keys COUNT   makes that many keys, opens all of them, and prints: working set in bytes, its peak, milliseconds to make, to open
+//   open PLACE KEK   opens a store and signs with each of its keys, all held open, and prints: milliseconds to open, peak of the working set then, at the end
 return args switch
 {
     ["empty"] => 0,
     ["sign"] => SignOnce(),
     ["keys", string count] => HoldKeys(int.Parse(count, CultureInfo.InvariantCulture)),
+    ["open", string place, string kek] => OpenStore(place, kek),
     _ => 2,
 };
 
@@ -45,4 +48,26 @@ static int HoldKeys(int count)
         CultureInfo.InvariantCulture,
         $"{self.WorkingSet64} {self.PeakWorkingSet64} {made.TotalMilliseconds:0} {opened.TotalMilliseconds:0}"));
     return 0;
+}
+
+static int OpenStore(string place, string kek)
+{
+    long started = Stopwatch.GetTimestamp();
+    using Keystore kms = Keystore.Open(place, KeyEncryptionKey.FromFile(kek), new KeystoreOptions { OpenedKeyLimit = int.MaxValue });
+    TimeSpan opened = Stopwatch.GetElapsedTime(started);
+    long peak = Peak();
+    Span<byte> signature = stackalloc byte[64];
+    foreach (KeyInfo key in kms.List())
+    {
+        kms.Sign(key.Id, "message"u8, signature, out _);
+    }
+
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{opened.TotalMilliseconds:0} {peak} {Peak()}"));
+    return 0;
+
+    static long Peak()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64;
+    }
 }

@@ -1,29 +1,9 @@
-// What the library measures. Any exporter that reads System.Diagnostics.Metrics sees the same.
-using System.Diagnostics.Metrics;
+// What the library measures, as Prometheus reads it. Any exporter that listens to System.Diagnostics.Metrics sees the same.
+using System.Text;
 using RonKms;
+using RonKms.Prometheus;
 
-SortedDictionary<string, double> seen = new(StringComparer.Ordinal);
-using MeterListener listener = new();
-listener.InstrumentPublished = (instrument, me) =>
-{
-    if (instrument.Meter.Name == "RonKms")
-    {
-        me.EnableMeasurementEvents(instrument);
-    }
-};
-listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-{
-    string series = Series(instrument.Name, tags);
-    seen[series] = instrument is ObservableGauge<long> ? value : seen.GetValueOrDefault(series) + value;
-});
-listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) =>
-{
-    // A histogram: how many were recorded. Their values differ from run to run.
-    string series = Series(instrument.Name + "_count", tags);
-    seen[series] = seen.GetValueOrDefault(series) + 1;
-});
-listener.Start();
-
+using PrometheusExporter exporter = new();
 using Keystore kms = Keystore.InMemory();
 KeyId kid = kms.Create("auth", "signing", KeyAlgorithm.Ed25519);
 byte[] signature = kms.Sign(kid, "hello-metrics"u8);
@@ -39,19 +19,15 @@ catch (KmsException e) when (e.Error == KmsError.NotLatestVersion)
     // Counted as a failure of its kind.
 }
 
-listener.RecordObservableInstruments();
-foreach ((string series, double value) in seen)
-{
-    Console.WriteLine($"{series} {value}");
-}
+// A web server would write this to the response of GET /metrics, with PrometheusExporter.ContentType.
+using MemoryStream response = new();
+exporter.WriteTo(response);
 
-static string Series(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+// Latencies differ from run to run: of the histogram only the counts.
+foreach (string line in Encoding.UTF8.GetString(response.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
 {
-    List<string> labels = [];
-    foreach ((string label, object? value) in tags)
+    if (!line.StartsWith("kms_op_latency_seconds_bucket", StringComparison.Ordinal) && !line.StartsWith("kms_op_latency_seconds_sum", StringComparison.Ordinal))
     {
-        labels.Add($"{label}=\"{value}\"");
+        Console.WriteLine(line);
     }
-
-    return $"{name}{{{string.Join(",", labels)}}}";
 }

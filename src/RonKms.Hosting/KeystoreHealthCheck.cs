@@ -15,7 +15,14 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
         try
         {
             // Asked for here and not in the constructor: a store that does not open is something to report.
-            health = services.GetRequiredService<KeystoreOwner>().Keystore.CheckHealth();
+            Keystore keystore = services.GetRequiredService<KeystoreOwner>().Keystore;
+            health = keystore.CheckHealth();
+            if (health.IsReadOnly)
+            {
+                // Whether its store can be seen shows only when somebody looks.
+                keystore.Refresh();
+                health = keystore.CheckHealth();
+            }
         }
         catch (KmsException e)
         {
@@ -30,10 +37,11 @@ internal sealed class KeystoreHealthCheck(IServiceProvider services) : IHealthCh
             ["head_seq"] = health.HeadSeq,
             ["head"] = health.Head,
             ["writable"] = health.IsWritable,
+            ["read_only"] = health.IsReadOnly,
             ["memory"] = health.UnlockedBytes == 0 ? "locked" : $"{health.UnlockedBytes} bytes not locked",
         };
 
-        if (!health.IsWritable)
+        if (!health.IsWritable && !health.IsReadOnly)
         {
             return new HealthCheckResult(failure, "A write failed and its outcome is unknown: reopen the store.", data: data);
         }

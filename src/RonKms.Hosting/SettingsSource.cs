@@ -9,7 +9,10 @@ namespace RonKms.Hosting;
 internal sealed partial class SettingsSource : IValidateOptions<KeystoreSettings>
 {
     private static readonly string[] s_flags =
-        [nameof(KeystoreSettings.Create), nameof(KeystoreSettings.KekMounted), nameof(KeystoreSettings.Amnesia), nameof(KeystoreSettings.Metrics)];
+    [
+        nameof(KeystoreSettings.Create), nameof(KeystoreSettings.ReadOnly), nameof(KeystoreSettings.KekMounted), nameof(KeystoreSettings.Amnesia),
+        nameof(KeystoreSettings.Metrics),
+    ];
 
     private readonly IConfigurationSection? _section;
 
@@ -81,6 +84,9 @@ internal sealed partial class SettingsSource : IValidateOptions<KeystoreSettings
         settings.PassphraseFile = environment.PassphraseFile;
         settings.KekMounted = environment.KekMounted;
         settings.LockTimeout = environment.LockTimeout;
+        settings.ReadOnly = environment.ReadOnly;
+        settings.MaxStaleness = environment.MaxStaleness;
+        settings.Anchor = environment.Anchor;
         settings.PqMode = environment.PqMode;
         settings.Amnesia = environment.Amnesia;
         settings.RotateDays = environment.RotateDays;

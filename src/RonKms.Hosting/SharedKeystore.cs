@@ -15,6 +15,12 @@ internal sealed class SharedKeystore(KeystoreOwner owner) : IKeystore
 
     public KeyId CreateAttestationKey(KeyAlgorithm algorithm) => _keystore.CreateAttestationKey(algorithm);
 
+    public KeyId CreateCapabilityKey() => _keystore.CreateCapabilityKey();
+
+    public SecretBytes BeginCapability(out CapabilityId id) => _keystore.BeginCapability(out id);
+
+    public SecretBytes ComputeCapabilityRoot(CapabilityId id) => _keystore.ComputeCapabilityRoot(id);
+
     public KeyId Import(string tenant, string purpose, KeyAlgorithm algorithm, ReadOnlySpan<byte> secret, KeyCreationOptions? options) =>
         _keystore.Import(tenant, purpose, algorithm, secret, options);
 

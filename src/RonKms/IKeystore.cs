@@ -5,7 +5,7 @@ namespace RonKms;
 /// Disposal during a call lets the call end well or throw <see cref="ObjectDisposedException"/>. What each state of a key allows:
 /// docs/formats/ronk-v1.md, section 8.
 /// </remarks>
-public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, IDisposable
+public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, ICapabilityRoots, IDisposable
 {
     /// <summary>Makes a key.</summary>
     /// <param name="tenant">Who it belongs to.</param>

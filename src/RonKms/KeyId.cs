@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -12,12 +11,15 @@ namespace RonKms;
 /// </remarks>
 public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormattable
 {
+    /// <summary>The tenant of the library's own keys.</summary>
+    internal const string OwnTenant = "ronkms";
+
+    /// <summary>No printed name is longer: two labels, the longest algorithm, a UUID, a version.</summary>
+    internal const int MaxLength = 256;
+
     private const int MaxLabelLength = 64;
     private const int UuidLength = 36;
     private const string LatestSuffix = "latest";
-
-    // .NET's parsing takes signs and 0x in a UUID, too.
-    private static readonly SearchValues<char> s_uuidCharacters = SearchValues.Create("0123456789abcdefABCDEF-");
 
     private KeyId? _latest;
 
@@ -83,7 +85,15 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
         TryParse(s.AsSpan(), provider, out result);
 
     /// <inheritdoc cref="TryParse(string?, out KeyId?)"/>
-    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out KeyId result)
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, [MaybeNullWhen(false)] out KeyId result) =>
+        TryRead(s, like: null, out result);
+
+    /// <summary>Reads a key's name.</summary>
+    /// <param name="s">The text.</param>
+    /// <param name="like">A name whose strings are used again where they are the same: journals tell of many keys of few tenants.</param>
+    /// <param name="result">Receives the name.</param>
+    /// <returns>Whether it is one.</returns>
+    internal static bool TryRead(ReadOnlySpan<char> s, KeyId? like, [NotNullWhen(true)] out KeyId? result)
     {
         result = null;
         if (!TryTake(ref s, '/', out ReadOnlySpan<char> tenant)
@@ -94,14 +104,14 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
             || !IsLabel(purpose)
             || KeyAlgorithm.FindByName(name) is not { } algorithm
             || uuidText.Length != UuidLength
-            || uuidText.ContainsAnyExcept(s_uuidCharacters)
+            || !HasUuidCharacters(uuidText)
             || !Guid.TryParseExact(uuidText, "D", out Guid uuid)
             || !TryParseVersion(s, out uint version))
         {
             return false;
         }
 
-        result = new KeyId(tenant.ToString(), purpose.ToString(), algorithm, uuid, version);
+        result = new KeyId(StringOf(tenant, like?.Tenant), StringOf(purpose, like?.Purpose), algorithm, uuid, version);
         return true;
     }
 
@@ -139,9 +149,10 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
     /// <inheritdoc/>
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
     {
-        string text = ToString();
-        bool fits = text.TryCopyTo(destination);
-        charsWritten = fits ? text.Length : 0;
+        bool fits = IsLatest
+            ? destination.TryWrite(CultureInfo.InvariantCulture, $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#{LatestSuffix}", out charsWritten)
+            : destination.TryWrite(CultureInfo.InvariantCulture, $"{Tenant}/{Purpose}/{Algorithm.Name}/{Uuid:D}#v{Version}", out charsWritten);
+        charsWritten = fits ? charsWritten : 0;
         return fits;
     }
 
@@ -156,6 +167,22 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
         foreach (char c in text)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static string StringOf(ReadOnlySpan<char> text, string? known) => text.SequenceEqual(known) ? known! : text.ToString();
+
+    // .NET's parsing takes signs and 0x in a UUID, too.
+    private static bool HasUuidCharacters(ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiHexDigit(c) && c != '-')
             {
                 return false;
             }

@@ -58,7 +58,7 @@ public sealed partial class Keystore
 
     private void RequireOwner()
     {
-        _core.RequireOpen();
+        _core.RequireWriter();
         if (!_ownsCore)
         {
             throw new InvalidOperationException("This is a caller's view. Ask the keystore itself.");

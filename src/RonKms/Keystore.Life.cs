@@ -8,7 +8,6 @@ namespace RonKms;
 /// <content>The life of a key.</content>
 public sealed partial class Keystore
 {
-    private const string AttestationTenant = "ronkms";
     private const string AttestationPurpose = "ronkms.attest";
 
     /// <inheritdoc/>
@@ -32,13 +31,7 @@ public sealed partial class Keystore
             throw new ArgumentException($"Keys of {algorithm} do not sign.", nameof(algorithm));
         }
 
-        if (FindCurrent(AttestationTenant, AttestationPurpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
-        {
-            return Rotate(current.Latest);
-        }
-
-        KeyId id = new(AttestationTenant, AttestationPurpose, algorithm, RandomUuid.Next(), 1);
-        return Add(KmsOperationKind.Create, id, null, [], _ => _core.Backend.Generate(algorithm));
+        return CreateOwnKey(AttestationPurpose, algorithm);
     }
 
     /// <inheritdoc/>
@@ -63,6 +56,7 @@ public sealed partial class Keystore
     public KeyId Rotate(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        _core.RequireWriter();
         OperationScope scope = Begin(KmsOperationKind.Rotate, key);
         KeyId added;
         try
@@ -98,7 +92,7 @@ public sealed partial class Keystore
     public void DestroyAllVersions(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireWriter();
         _core.DestroyAll(key, _caller, _correlationId);
     }
 
@@ -125,6 +119,19 @@ public sealed partial class Keystore
         }
     }
 
+    /// <summary>Makes one of the library's own keys, or its next version.</summary>
+    private KeyId CreateOwnKey(string purpose, KeyAlgorithm algorithm)
+    {
+        _core.RequireWriter();
+        if (FindCurrent(KeyId.OwnTenant, purpose) is { } current && ReferenceEquals(current.Algorithm, algorithm))
+        {
+            return Rotate(current.Latest);
+        }
+
+        KeyId id = new(KeyId.OwnTenant, purpose, algorithm, RandomUuid.Next(), 1);
+        return Add(KmsOperationKind.Create, id, null, [], _ => _core.Backend.Generate(algorithm));
+    }
+
     private GeneratedKey ImportSecret(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret) =>
         _core.Backend.Import(algorithm, secret) ?? throw ImportRefusal.Of(algorithm, secret);
 
@@ -132,7 +139,7 @@ public sealed partial class Keystore
     private KeyId Add(
         KmsOperationKind kind, KeyId id, KeyCreationOptions? options, ReadOnlySpan<byte> given, Func<ReadOnlySpan<byte>, GeneratedKey> make)
     {
-        _core.RequireOpen();
+        _core.RequireWriter();
         long notAfterMs = KeyLife.TimeMs(options?.NotAfter, "not-after");
         long purgeAtMs = _core.PurgeTimeOf(options);
         KeyValuePair<string, string>[] labels = KeyLabels.Check(options?.Labels);
@@ -163,6 +170,7 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireConcrete(key, "name the version");
+        _core.RequireWriter();
         OperationScope scope = Begin(kind, key);
         try
         {

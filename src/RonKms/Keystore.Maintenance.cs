@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using RonKms.Backends;
 using RonKms.Custody;
+using RonKms.Diagnostics;
 using RonKms.Sealing;
 using RonKms.Storage;
 
@@ -64,6 +66,21 @@ public sealed partial class Keystore
     /// <see cref="KmsError.StoreFailed"/>.</exception>
     public bool Compact(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellation = default) =>
         Maintenance().Compact(progress, cancellation);
+
+    /// <summary>Checks everything that lies in the store: its description, every journal line, every record with the secret in it, and the anchor.</summary>
+    /// <remarks>
+    /// Readers go on, and so do writers, but for the moment in which the journal is read. What is changed meanwhile is judged as it is then, and what
+    /// seems wrong is looked at once more while no writer has a turn; a reseal that is under way is waited for. Records are opened one by one, so that
+    /// no more than one secret lies open at a time; the journal is held whole. Key versions made after the call began are not looked at. It changes nothing, and closes nothing that it finds damaged.
+    /// Of a directory <see cref="StoreChecker"/> looks at more: files that are no part of it, permissions, the journals of earlier generations.
+    /// </remarks>
+    /// <param name="progress">Told how many key versions are done, from 0 to all; on this thread.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The report. Whatever is wrong with the store is a finding in it.</returns>
+    /// <exception cref="InvalidOperationException">This is a caller's view, or the store is only read: there <see cref="StoreChecker"/> checks it.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public StoreReport VerifyStore(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        Maintenance().Verify(progress, cancellationToken);
 
     /// <summary>Writes a backup of the store: one file's worth of bytes, sealed and authenticated, that <see cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?)"/> reads.</summary>
     /// <remarks>Whatever was acknowledged before the call is in it. Readers and writers go on meanwhile. Opening it takes the key-encryption key of
@@ -178,7 +195,7 @@ public sealed partial class Keystore
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.StoreFailed"/>.</exception>
     public string ComputeInventory()
     {
-        _core.RequireOpen();
+        _core.RequireFresh();
         CanonicalJson json = new();
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (KeyVersion version in _core.Journal.Directory.Keys
@@ -224,6 +241,11 @@ public sealed partial class Keystore
             store = open(options);
             using StoreRestore work = new(store, kek, options.Anchor, options.Backend ?? new SoftwareBackend(options.Algorithms));
             restore(work, options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+            IsolatedLogger logger = new(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
+            foreach (KeyId damaged in work.Damaged)
+            {
+                KmsLog.NotRestored(logger, damaged, store.Location);
+            }
         }
         catch
         {
@@ -238,9 +260,9 @@ public sealed partial class Keystore
 
     private StoreMaintenance Maintenance()
     {
-        _core.RequireOpen();
+        _core.RequireWriter();
         return _ownsCore
             ? _core.Maintenance
-            : throw new InvalidOperationException("This is a caller's view, which does not change the store as a whole. Ask the keystore itself.");
+            : throw new InvalidOperationException("This is a caller's view, which is not for the store as a whole. Ask the keystore itself.");
     }
 }

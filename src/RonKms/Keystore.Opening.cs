@@ -29,6 +29,23 @@ public sealed partial class Keystore
     /// <inheritdoc cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>
     public static Keystore OpenOrCreate(string place, KeyEncryptionKey kek, KeystoreOptions? options = null) => Open(place, kek, options, create: true);
 
+    /// <summary>Opens the store at a place to follow it: beside the process that writes to it, and changing nothing.</summary>
+    /// <remarks>
+    /// It does whatever changes nothing: verify, sign, unwrap, list, attest; everything else gives <see cref="InvalidOperationException"/>. What the
+    /// writer does is seen here at the latest after <see cref="KeystoreOptions.MaxStaleness"/>; where the store cannot be seen for so long, everything
+    /// fails with <see cref="KmsError.StoreStale"/>, verifying too, until it can be seen again. There is no thread: calls look at the store when it is time.
+    /// A change of generation (<see cref="Reseal"/>, <see cref="Compact"/>, a restore) is followed as long as the key-encryption key given opens the
+    /// new one; a rollback under the keystore ends it. For local file systems only. See docs/operations.md.
+    /// </remarks>
+    /// <param name="place"><c>file:PATH</c>, a directory that holds a store.</param>
+    /// <param name="kek">What the store's key is wrapped under; the keystore takes ownership, and keeps it until it is disposed.</param>
+    /// <param name="options">What it is opened with. Its anchor is read once and never moved.</param>
+    /// <returns>The keystore; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The place is no directory, or an option is not allowed.</exception>
+    /// <exception cref="KmsException">As for <see cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>, but for <see cref="KmsError.StoreLocked"/>.</exception>
+    public static Keystore OpenReadOnly(string place, KeyEncryptionKey kek, KeystoreOptions? options = null) =>
+        Open(place, kek, options, create: false, readOnly: true);
+
     /// <summary>Opens a store of any kind. One that is empty is not made: see the overload.</summary>
     /// <param name="store">Where sealed bytes lie; the keystore takes ownership, also when it throws.</param>
     /// <param name="kek">What the store's key is wrapped under; the keystore takes ownership, also when it throws.</param>
@@ -71,7 +88,7 @@ public sealed partial class Keystore
 
         return StorePlace.DeviceOf(settings.Store!, options.DevicePlaces) is { } device
             ? Open(device, settings, options)
-            : Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate);
+            : Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate, settings.IsReadOnly);
     }
 
     private static Keystore Open(IDevicePlaces device, KeystoreSettings settings, KeystoreOptions options)
@@ -83,10 +100,10 @@ public sealed partial class Keystore
 
         DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
         options.Backend = place.Backend;
-        return Open(place.Store, place.Kek, options, settings.MayCreate);
+        return Open(place.Store, place.Kek, options, settings.MayCreate, settings.IsReadOnly);
     }
 
-    private static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options, bool create)
+    private static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options, bool create, bool readOnly = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(place);
         ArgumentNullException.ThrowIfNull(kek);
@@ -96,7 +113,7 @@ public sealed partial class Keystore
             options = (options ?? new KeystoreOptions()).Checked();
             RequireVolatile(options, StorePlace.IsVolatile(place), place);
             RequireAnchorFits(options.Anchor, StorePlace.IsVolatile(place), place);
-            store = StorePlace.Open(place, create, options);
+            store = StorePlace.Open(place, create, options, readOnly: readOnly);
         }
         catch
         {
@@ -105,10 +122,10 @@ public sealed partial class Keystore
             throw;
         }
 
-        return Open(store, kek, options, create);
+        return Open(store, kek, options, create, readOnly);
     }
 
-    private static Keystore Open(ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options, bool create)
+    private static Keystore Open(ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options, bool create, bool readOnly = false)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(kek);
@@ -126,7 +143,7 @@ public sealed partial class Keystore
             throw;
         }
 
-        Keystore keystore = new(new KeystoreCore(store, kek, create, options));
+        Keystore keystore = new(new KeystoreCore(store, kek, create, readOnly, options));
         WarnOfKekInside(store.Location, kek, options);
         return keystore;
     }

@@ -11,7 +11,7 @@ public sealed partial class Keystore
     public KeyInfo Get(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireFresh();
         (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_core.Journal.Directory, key);
         return Describe(entry, version);
     }
@@ -19,7 +19,7 @@ public sealed partial class Keystore
     /// <inheritdoc/>
     public IReadOnlyList<KeyInfo> List(KeyFilter? filter = null)
     {
-        _core.RequireOpen();
+        _core.RequireFresh();
         List<KeyInfo> found = [];
         foreach (KeyEntry entry in _core.Journal.Directory.Keys)
         {
@@ -46,7 +46,7 @@ public sealed partial class Keystore
     {
         ArgumentNullException.ThrowIfNull(tenant);
         ArgumentNullException.ThrowIfNull(purpose);
-        _core.RequireOpen();
+        _core.RequireFresh();
         for (KeyEntry? entry = _core.Journal.Directory.FindNewest(tenant, purpose); entry is not null; entry = entry.OlderOfPurpose)
         {
             KeyVersion latest = entry.Latest;
@@ -63,7 +63,7 @@ public sealed partial class Keystore
     public KmsPublicKey GetPublicKey(KeyId key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        _core.RequireOpen();
+        _core.RequireFresh();
         if (!key.Algorithm.IsAsymmetric)
         {
             throw new ArgumentException($"Keys of {key.Algorithm} have no public half.", nameof(key));
@@ -140,7 +140,7 @@ public sealed partial class Keystore
 
     private (byte[] Signature, KeyId? SignedBy) SignAttestation(byte[] json)
     {
-        if (FindCurrent(AttestationTenant, AttestationPurpose) is not { } signer)
+        if (FindCurrent(KeyId.OwnTenant, AttestationPurpose) is not { } signer)
         {
             return ([], null);
         }

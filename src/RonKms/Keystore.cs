@@ -38,8 +38,11 @@ public sealed partial class Keystore : IKeystore
             _core.Journal.Directory.Count,
             head.Seq,
             head.Digest.ToString(),
-            _core.Journal.IsWritable,
-            Memory.SecretHeap.Shared.UnlockedBytes);
+            _core.Follower is null && _core.Journal.IsWritable,
+            Memory.SecretHeap.Shared.UnlockedBytes)
+        {
+            LastLook = _core.Follower?.Age,
+        };
     }
 
     /// <inheritdoc/>
@@ -58,7 +61,7 @@ public sealed partial class Keystore : IKeystore
     public void Refresh()
     {
         _core.RequireOpen();
-        _core.Journal.Refresh();
+        _core.Refresh();
     }
 
     /// <summary>Wipes everything that is held and closes the store. Does nothing on a view that <see cref="ForCaller"/> gave.</summary>
@@ -73,22 +76,44 @@ public sealed partial class Keystore : IKeystore
     private OperationScope Begin(KmsOperationKind kind, KeyId key)
     {
         _core.RequireOpen();
-        return new OperationScope(_core.Watch, kind, key, _caller, _correlationId);
+        OperationScope scope = new(_core.Watch, kind, key, _caller, _correlationId);
+        if (_core.Follower is not null)
+        {
+            RequireFresh(ref scope);
+        }
+
+        return scope;
+    }
+
+    /// <summary>For an operation that fails here, too, its failure is counted.</summary>
+    private void RequireFresh(ref OperationScope scope)
+    {
+        try
+        {
+            _core.RequireFresh();
+        }
+        catch (Exception e)
+        {
+            scope.Failed(e);
+            throw;
+        }
     }
 
     /// <summary>Finds a version that the general operations may use, refusing the library's own keys.</summary>
-    private (KeyEntry Entry, KeyVersion Version) Resolve(KeyId key)
+    /// <param name="key">Its name.</param>
+    /// <param name="ownPurpose">The one reserved purpose that an operation of the library's own is for.</param>
+    private (KeyEntry Entry, KeyVersion Version) Resolve(KeyId key, string? ownPurpose = null)
     {
         (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_core.Journal.Directory, key);
-        return entry.Id.IsReserved
+        return entry.Id.IsReserved && entry.Id.Purpose != ownPurpose
             ? throw new KmsException(KmsError.Denied, $"{version.Id} is one of the library's own keys, which serve their own purpose alone.")
             : (entry, version);
     }
 
     /// <summary>Finds a version that may sign, compute codes, wrap or be encapsulated to, and asks the guards.</summary>
-    private KeyVersion EnterCurrent(KeyId key, ref OperationScope scope)
+    private KeyVersion EnterCurrent(KeyId key, ref OperationScope scope, string? ownPurpose = null)
     {
-        (KeyEntry entry, KeyVersion version) = Resolve(key);
+        (KeyEntry entry, KeyVersion version) = Resolve(key, ownPurpose);
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
         PqModes.RequireAllowed(_core.Options.PqMode, version.Id.Algorithm);
         scope.Enter(version.Id);
@@ -99,9 +124,9 @@ public sealed partial class Keystore : IKeystore
     }
 
     /// <summary>Finds a version that may decrypt, decapsulate or verify codes, and asks the guards.</summary>
-    private KeyVersion EnterReadable(KeyId key, ref OperationScope scope)
+    private KeyVersion EnterReadable(KeyId key, ref OperationScope scope, string? ownPurpose = null)
     {
-        (KeyEntry entry, KeyVersion version) = Resolve(key);
+        (KeyEntry entry, KeyVersion version) = Resolve(key, ownPurpose);
         KeyRules.RequireReadable(entry, version, _core.Journal);
         scope.Enter(version.Id);
         KeyRules.RequireReadable(entry, version, _core.Journal);

@@ -12,6 +12,9 @@ public sealed class KeystoreOptions
     /// <summary>Who waits longer for a store's lock waits for ever.</summary>
     internal static readonly TimeSpan MaxLockTimeout = TimeSpan.FromHours(1);
 
+    /// <summary>A key that was destroyed longer ago must not be in use anywhere.</summary>
+    internal static readonly TimeSpan LongestStaleness = TimeSpan.FromHours(1);
+
     /// <summary>The clock. It may be set back: a store's own idea of now is never earlier than its journal's last line.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -55,6 +58,10 @@ public sealed class KeystoreOptions
     /// <summary>How long to wait for another process to let go of the store, at most an hour; not at all by default.</summary>
     public TimeSpan LockTimeout { get; set; }
 
+    /// <summary>How old what is told of a store may be that was opened by <see cref="Keystore.OpenReadOnly"/>, at most an hour; a second by default. What
+    /// cannot be seen for longer gives <see cref="KmsError.StoreStale"/>. Zero looks at the store before every operation.</summary>
+    public TimeSpan MaxStaleness { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How many keys are held ready for use at the most. Each takes 64 bytes of locked memory and more, by its algorithm.</summary>
     public int OpenedKeyLimit { get; set; } = 16_384;
 
@@ -78,10 +85,11 @@ public sealed class KeystoreOptions
         ArgumentNullException.ThrowIfNull(Algorithms);
         Require(Guards.All(guard => guard is not null), nameof(Guards), "guards, none of them null");
         Require(DevicePlaces.All(places => places is not null), nameof(DevicePlaces), "places, none of them null");
-        Require(Enum.IsDefined(PqMode), nameof(PqMode), "Classical, Hybrid or PostQuantum");
+        Require(PqMode is PqMode.Classical or PqMode.Hybrid or PqMode.PostQuantum, nameof(PqMode), "Classical, Hybrid or PostQuantum");
         Require(PurgeAfter is null || PurgeAfter > TimeSpan.Zero, nameof(PurgeAfter), "longer than zero");
         Require(RotateEvery is null || RotateEvery > TimeSpan.Zero, nameof(RotateEvery), "longer than zero");
         Require(LockTimeout >= TimeSpan.Zero && LockTimeout <= MaxLockTimeout, nameof(LockTimeout), "zero to one hour");
+        Require(MaxStaleness >= TimeSpan.Zero && MaxStaleness <= LongestStaleness, nameof(MaxStaleness), "zero to one hour");
         Require(OpenedKeyLimit > 0, nameof(OpenedKeyLimit), "at least 1");
         Require(
             OpenedKeyIdleWipe is null || (OpenedKeyIdleWipe >= TimeSpan.FromMilliseconds(1) && OpenedKeyIdleWipe <= TimeSpan.FromDays(30)),

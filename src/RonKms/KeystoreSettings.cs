@@ -23,6 +23,8 @@ public sealed partial class KeystoreSettings
         ("RON_KMS_PASSPHRASE_FILE", nameof(PassphraseFile), (settings, value) => settings.PassphraseFile = value),
         ("RON_KMS_KEK_MOUNTED", nameof(KekMounted), (settings, value) => settings.KekMounted = value),
         ("RON_KMS_LOCK_TIMEOUT", nameof(LockTimeout), (settings, value) => settings.LockTimeout = value),
+        ("RON_KMS_READ_ONLY", nameof(ReadOnly), (settings, value) => settings.ReadOnly = value),
+        ("RON_KMS_MAX_STALENESS", nameof(MaxStaleness), (settings, value) => settings.MaxStaleness = value),
         ("RON_KMS_ANCHOR", nameof(Anchor), (settings, value) => settings.Anchor = value),
         ("RON_KMS_PQ_MODE", nameof(PqMode), (settings, value) => settings.PqMode = value),
         ("RON_KMS_AMNESIA", nameof(Amnesia), (settings, value) => settings.Amnesia = value),
@@ -51,6 +53,14 @@ public sealed partial class KeystoreSettings
     /// at most <c>01:00:00</c>; not at all by default.</summary>
     public string? LockTimeout { get; set; }
 
+    /// <summary><c>RON_KMS_READ_ONLY</c>: 1 opens the store as <see cref="Keystore.OpenReadOnly"/> does, beside the process that writes to it; 0 is the
+    /// default.</summary>
+    public string? ReadOnly { get; set; }
+
+    /// <summary><c>RON_KMS_MAX_STALENESS</c>: how old what a read-only keystore tells may be, as <c>hh:mm:ss</c>, at most <c>01:00:00</c>;
+    /// <c>00:00:01</c> by default.</summary>
+    public string? MaxStaleness { get; set; }
+
     /// <summary><c>RON_KMS_ANCHOR</c>: <c>file:PATH</c>, the directory of a <see cref="FileAnchor"/>, outside of the store; none by default.</summary>
     public string? Anchor { get; set; }
 
@@ -69,6 +79,8 @@ public sealed partial class KeystoreSettings
     internal bool IsMemory => Store is null || StorePlace.IsVolatile(Store);
 
     internal bool MayCreate => Create == "1";
+
+    internal bool IsReadOnly => ReadOnly == "1";
 
     /// <summary>Reads the environment variables <c>RON_KMS_*</c>. One that is empty counts as not set.</summary>
     /// <remarks>The variables by which Kubernetes links services are passed over: their names begin so where a service's does.</remarks>
@@ -172,6 +184,9 @@ public sealed partial class KeystoreSettings
         }
 
         _ = Flag("RON_KMS_CREATE", Create);
+        _ = Flag("RON_KMS_READ_ONLY", ReadOnly);
+        Require(!IsReadOnly || !MayCreate, "RON_KMS_READ_ONLY", "0 where RON_KMS_CREATE is 1: a store that is only read is not made");
+        Require(!IsReadOnly || !IsMemory, "RON_KMS_READ_ONLY", "0 for a store in memory, which has no other process to follow");
         _ = Flag("RON_KMS_KEK_MOUNTED", KekMounted);
         options.Metrics = Flag("RON_KMS_METRICS", Metrics) ?? options.Metrics;
         options.Amnesia = Flag("RON_KMS_AMNESIA", Amnesia) ?? options.Amnesia ?? IsMemory;
@@ -204,17 +219,8 @@ public sealed partial class KeystoreSettings
             options.RotateEvery = TimeSpan.FromDays(days);
         }
 
-        // Not TimeSpan's own forms: there "30" is thirty days and "00:30" half an hour.
-        TimeSpan timeout = default;
-        if (LockTimeout is not null
-            && Require(
-                TimeSpan.TryParseExact(LockTimeout, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out timeout) && timeout <= KeystoreOptions.MaxLockTimeout,
-                "RON_KMS_LOCK_TIMEOUT",
-                "hours:minutes:seconds, two digits each, such as 00:00:30, and at most 01:00:00"))
-        {
-            options.LockTimeout = timeout;
-        }
-
+        options.LockTimeout = Time("RON_KMS_LOCK_TIMEOUT", LockTimeout, KeystoreOptions.MaxLockTimeout) ?? options.LockTimeout;
+        options.MaxStaleness = Time("RON_KMS_MAX_STALENESS", MaxStaleness, KeystoreOptions.LongestStaleness) ?? options.MaxStaleness;
         options.RotateEvery ??= TimeSpan.FromDays(30);
         return refused;
 
@@ -222,6 +228,19 @@ public sealed partial class KeystoreSettings
         {
             Require(value is null or "0" or "1", name, "0 or 1");
             return value is null ? null : value == "1";
+        }
+
+        // Not TimeSpan's own forms: there "30" is thirty days and "00:30" half an hour.
+        TimeSpan? Time(string name, string? value, TimeSpan longest)
+        {
+            TimeSpan time = default;
+            return value is not null
+                && Require(
+                    TimeSpan.TryParseExact(value, @"hh\:mm\:ss", CultureInfo.InvariantCulture, out time) && time <= longest,
+                    name,
+                    $"hours:minutes:seconds, two digits each, such as 00:00:30, and at most {longest:c}")
+                ? time
+                : null;
         }
 
         bool Require(bool condition, string name, string? allowed)

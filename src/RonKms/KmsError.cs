@@ -25,7 +25,7 @@ public enum KmsError
     /// <summary>The system's random number generator failed. Worth a retry with back-off.</summary>
     Entropy,
 
-    /// <summary>The caller holds no capability for the operation. Reserved.</summary>
+    /// <summary>The caller holds no capability for the operation: given by RonKms.Capabilities.</summary>
     CapabilityMissing,
 
     /// <summary>Another writer got in first, again and again. Worth a retry.</summary>
@@ -64,7 +64,8 @@ public enum KmsError
     /// <summary>The store could not read or write; after a failed write the outcome is unknown until it is reopened.</summary>
     StoreFailed,
 
-    /// <summary>A read-only follower could not see the store's head within its limit. Worth a retry. Reserved.</summary>
+    /// <summary>A keystore that was opened read-only could not see its store for longer than <see cref="KeystoreOptions.MaxStaleness"/>, or saw that it was
+    /// rolled back. Worth a retry; the message says where it is not.</summary>
     StoreStale,
 
     /// <summary>The store was written by a newer version of the format.</summary>

@@ -39,14 +39,18 @@ internal static class StorePlace
             : null;
     }
 
-    /// <exception cref="ArgumentException">The place is of no known kind.</exception>
-    internal static ISealedStore Open(string place, bool create, KeystoreOptions options, bool forRestore = false)
+    /// <summary>The directory that a place names.</summary>
+    /// <exception cref="ArgumentException">It names none.</exception>
+    internal static string PathOf(string place)
     {
-        if (Fault(place) is { } allowed)
-        {
-            throw new ArgumentException($"A place must be {allowed}. It is '{place}'.", nameof(place));
-        }
+        RequireKnown(place);
+        return IsVolatile(place) ? throw new ArgumentException($"There is no directory at {place}: name file:PATH.", nameof(place)) : place[FileScheme.Length..];
+    }
 
+    /// <exception cref="ArgumentException">The place is of no known kind.</exception>
+    internal static ISealedStore Open(string place, bool create, KeystoreOptions options, bool forRestore = false, bool readOnly = false)
+    {
+        RequireKnown(place);
         if (IsVolatile(place))
         {
             return create
@@ -56,7 +60,15 @@ internal static class StorePlace
                     nameof(place));
         }
 
-        FileStoreOptions file = new() { Create = create, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
+        FileStoreOptions file = new() { Create = create, ReadOnly = readOnly, LockTimeout = options.LockTimeout, TimeProvider = options.TimeProvider };
         return FileStore.Open(place[FileScheme.Length..], file, new FileOperations(), forRestore);
+    }
+
+    private static void RequireKnown(string place)
+    {
+        if (Fault(place) is { } allowed)
+        {
+            throw new ArgumentException($"A place must be {allowed}. It is '{place}'.", nameof(place));
+        }
     }
 }

@@ -19,7 +19,7 @@ internal static class KeyUser
             return $"its use ended with {refusal?.ToString() ?? "success"}";
         }
 
-        if (info.IsImported && !keys.GetPublicKey(version.Id).Raw.Span.SequenceEqual(PublicKeyOf(version.Label))) return "it is not the key that was imported";
+        if (version.ImportedFrom is { } label && !keys.GetPublicKey(version.Id).Raw.Span.SequenceEqual(PublicKeyOf(label))) return "it is not the key that was imported";
         if (signs) _ = keys.GetPublicKey(version.Id);
         if (version.Product is null) return null;
         if (signs) return keys.Verify(version.Id, "message"u8, version.Product) ? null : "a signature from before is not its own";

@@ -20,6 +20,20 @@ public sealed class EnvironmentTests
         });
     }
 
+    [Theory]
+    [InlineData("RON_KMS_ANCHOR", "file:/anchors")]
+    [InlineData("RON_KMS_READ_ONLY", "1")]
+    [InlineData("RON_KMS_MAX_STALENESS", "soon")]
+    public void Every_variable_reaches_the_settings(string variable, string value)
+    {
+        With(variable, value, services =>
+        {
+            OptionsValidationException refused = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IKeystore>());
+
+            Assert.Contains($"{variable} must be", refused.Message, StringComparison.Ordinal);
+        });
+    }
+
     [Fact]
     public void A_variable_that_is_not_allowed_is_named_as_the_variable_it_is()
     {

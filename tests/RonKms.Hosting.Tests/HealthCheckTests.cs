@@ -79,6 +79,31 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task A_follower_is_healthy_as_long_as_it_can_see_its_store()
+    {
+        using ScratchDirectory scratch = new();
+        KeyEncryptionKey.CreateFile(scratch.File("kek"));
+        using Keystore writer = Keystore.OpenOrCreate("file:" + scratch.File("store"), KeyEncryptionKey.FromFile(scratch.File("kek")));
+        ServiceCollection registrations = new();
+        registrations.AddRonKms(HostedServices.Section(
+            ("Store", "file:" + scratch.File("store")), ("KekFile", scratch.File("kek")), ("ReadOnly", "true"), ("MaxStaleness", "00:00:00")));
+        AddCheck(registrations);
+        using ServiceProvider services = registrations.BuildServiceProvider();
+
+        HealthReportEntry entry = await Check(services);
+        Assert.NotEqual(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal((true, false), (entry.Data["read_only"], entry.Data["writable"]));
+
+        Directory.Move(scratch.File("store"), scratch.File("away"));
+        entry = await Check(services);
+        Assert.Equal(HealthStatus.Unhealthy, entry.Status);
+        Assert.Equal(KmsError.StoreStale, Assert.IsType<KmsException>(entry.Exception).Error);
+
+        Directory.Move(scratch.File("away"), scratch.File("store"));
+        Assert.NotEqual(HealthStatus.Unhealthy, (await Check(services)).Status);
+    }
+
+    [Fact]
     public async Task The_page_on_operations_names_all_that_it_reports()
     {
         using ServiceProvider services = HostedServices.WithKeystore(AddCheck);
@@ -138,7 +163,7 @@ public sealed class HealthCheckTests
 
         public IGenerationBuilder BuildGeneration(long atLeast) => _store.BuildGeneration(atLeast);
 
-        public void RemoveEarlierGenerations(bool keepRecords) => _store.RemoveEarlierGenerations(keepRecords);
+        public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => _store.RemoveEarlierGenerations(keepRecords, destroyed);
 
         public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine) => _store.Create(description, firstLine);
 

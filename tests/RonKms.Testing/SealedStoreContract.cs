@@ -5,7 +5,7 @@ using Xunit;
 namespace RonKms.Testing;
 
 /// <summary>What every <see cref="ISealedStore"/> does, whatever it is made of. Derive, and say how an empty one is made.</summary>
-public abstract class SealedStoreContract : IDisposable
+public abstract partial class SealedStoreContract : IDisposable
 {
     private static readonly byte[] Description = "{\"gen\":1}"u8.ToArray();
     private static readonly byte[] SealedBytes = "RONK: sealed bytes"u8.ToArray();
@@ -402,6 +402,12 @@ public abstract class SealedStoreContract : IDisposable
         Assert.Throws<ObjectDisposedException>(() => Store.Settle(new JournalSettlement(1, 7, 0, [], [])));
         Assert.Throws<ObjectDisposedException>(() => Store.Create(Description, "line 1\n"u8));
         Assert.Throws<ObjectDisposedException>(() => Store.OnAppended(_ => { }));
+        Assert.Throws<ObjectDisposedException>(() => Store.BuildGeneration(2));
+        Assert.Throws<ObjectDisposedException>(() => Store.RemoveEarlierGenerations(keepRecords: false, []));
+        Assert.Throws<ObjectDisposedException>(() => Store.WriteNextDescription(NextDescription));
+        Assert.Throws<ObjectDisposedException>(Store.InstallNextDescription);
+        Assert.Throws<ObjectDisposedException>(Store.DropNextDescription);
+        Assert.Throws<ObjectDisposedException>(() => Store.ReadNextDescription());
     }
 
     private static Guid Numbered(int n) => new(n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);

@@ -14,12 +14,20 @@ internal static class Vectors
     /// <returns>The document's root.</returns>
     internal static JsonElement Read(string path)
     {
-        string? folder = FindFolder();
-        Assert.SkipWhen(folder is null, Missing);
-        using FileStream file = File.OpenRead(Path.Combine(folder!, path));
+        using FileStream file = File.OpenRead(PathOf(path));
         using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
         using JsonDocument document = JsonDocument.Parse(content);
         return document.RootElement.Clone();
+    }
+
+    /// <summary>Where a file or folder of vectors lies.</summary>
+    /// <param name="path">Its path inside the folder.</param>
+    /// <returns>Its full path.</returns>
+    internal static string PathOf(string path)
+    {
+        string? folder = FindFolder();
+        Assert.SkipWhen(folder is null, Missing);
+        return Path.Combine(folder!, path);
     }
 
     /// <summary>The cases of a file that keeps them in testGroups, as ACVP and Wycheproof do.</summary>

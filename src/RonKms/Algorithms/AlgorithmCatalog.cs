@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace RonKms.Algorithms;
@@ -6,11 +5,11 @@ namespace RonKms.Algorithms;
 /// <summary>The algorithms that a keystore can use. Immutable and thread-safe.</summary>
 public sealed class AlgorithmCatalog
 {
-    private readonly FrozenDictionary<KeyAlgorithm, Algorithm> _algorithms;
+    private readonly Dictionary<KeyAlgorithm, Algorithm> _algorithms;
 
     private AlgorithmCatalog(IEnumerable<Algorithm> algorithms)
     {
-        _algorithms = algorithms.ToFrozenDictionary(a => a.Id);
+        _algorithms = algorithms.ToDictionary(a => a.Id);
     }
 
     /// <summary>What this package brings: Ed25519, X25519, P-256, RSA, AES-256-GCM, ChaCha20-Poly1305 and HMAC-SHA-256.</summary>

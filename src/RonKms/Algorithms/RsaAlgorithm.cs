@@ -11,9 +11,10 @@ namespace RonKms.Algorithms;
 /// </remarks>
 public sealed class RsaAlgorithm : SignatureAlgorithm
 {
-    private readonly RsaPublicKey _public;
-    private readonly RsaPrivateKey _private;
+    private readonly int _modulusSize;
     private readonly VerifierCache<RSA> _verifiers;
+    private RsaPublicKey? _public;
+    private RsaPrivateKey? _private;
 
     /// <summary>Creates the implementation for a modulus size.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.Rsa2048"/>, <see cref="KeyAlgorithm.Rsa3072"/> or <see cref="KeyAlgorithm.Rsa4096"/>.</param>
@@ -21,30 +22,34 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
     public RsaAlgorithm(KeyAlgorithm id)
         : base(id)
     {
-        _public = new RsaPublicKey(ModulusSize(id));
-        _private = new RsaPrivateKey(_public);
-        _verifiers = new VerifierCache<RSA>(key => _public.IsValid(key), key => _public.Create(key));
+        _modulusSize = SizeOfModulus(id);
+        _verifiers = new VerifierCache<RSA>(key => Public.IsValid(key), key => Public.Create(key));
     }
 
     /// <inheritdoc/>
     public override string Provider => "platform";
 
-    /// <inheritdoc/>
-    public override int MaxSecretSize => _private.MaxSize;
+    // Made when first asked for: every catalog has three of these objects, and few programs use them.
+    private RsaPublicKey Public => _public ??= new RsaPublicKey(_modulusSize);
+
+    private RsaPrivateKey Private => _private ??= new RsaPrivateKey(Public);
 
     /// <inheritdoc/>
-    public override int MaxSignatureSize => _public.ModulusSize;
+    public override int MaxSecretSize => Private.MaxSize;
+
+    /// <inheritdoc/>
+    public override int MaxSignatureSize => _modulusSize;
 
     /// <inheritdoc/>
     public override byte[] ExportSubjectPublicKeyInfo(ReadOnlySpan<byte> publicKey) => publicKey.ToArray();
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, string>> ExportJwk(ReadOnlySpan<byte> publicKey) => _public.ExportJwk(publicKey);
+    public override IReadOnlyList<KeyValuePair<string, string>> ExportJwk(ReadOnlySpan<byte> publicKey) => Public.ExportJwk(publicKey);
 
     /// <inheritdoc/>
     public override SecretBytes? ImportPkcs8(ReadOnlySpan<byte> pkcs8)
     {
-        SecretBytes? secret = _private.Canonicalise(pkcs8);
+        SecretBytes? secret = Private.Canonicalise(pkcs8);
         if (secret is not null && !TryGetPublicKeyCore(secret.Reveal(), new byte[Id.PublicKeySize]))
         {
             secret.Dispose();
@@ -76,14 +81,14 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
     }
 
     /// <inheritdoc/>
-    protected override int GenerateSecretCore(Span<byte> secret) => _private.Generate(secret);
+    protected override int GenerateSecretCore(Span<byte> secret) => Private.Generate(secret);
 
     /// <inheritdoc/>
     protected override bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey) =>
-        _private.TryGetPublicKey(secret, publicKey);
+        Private.TryGetPublicKey(secret, publicKey);
 
     /// <inheritdoc/>
-    protected override bool IsValidPublicKeyCore(ReadOnlySpan<byte> publicKey) => _public.IsValid(publicKey);
+    protected override bool IsValidPublicKeyCore(ReadOnlySpan<byte> publicKey) => Public.IsValid(publicKey);
 
     /// <inheritdoc/>
     protected override SigningKey OpenCore(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey) => new RsaSigningKey(this, secret);
@@ -92,7 +97,7 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
     protected override bool VerifyCore(
         ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options)
     {
-        if (signature.Length != _public.ModulusSize || !_verifiers.TryGet(publicKey, out HandlePool<RSA>? handles))
+        if (signature.Length != _modulusSize || !_verifiers.TryGet(publicKey, out HandlePool<RSA>? handles))
         {
             return false;
         }
@@ -108,7 +113,7 @@ public sealed class RsaAlgorithm : SignatureAlgorithm
         }
     }
 
-    private static int ModulusSize(KeyAlgorithm id) =>
+    private static int SizeOfModulus(KeyAlgorithm id) =>
         id == KeyAlgorithm.Rsa2048 ? 2048 / 8
         : id == KeyAlgorithm.Rsa3072 ? 3072 / 8
         : id == KeyAlgorithm.Rsa4096 ? 4096 / 8

@@ -12,7 +12,27 @@ internal static class AttestationJson
     {
         // Asked before: a device may take its time, and the generation cannot change meanwhile.
         IReadOnlyList<KeyValuePair<string, string>> custody = core.Origins.Attest(version);
-        return core.Gate.Read(() => WriteOf(core, version, custody));
+        while (true)
+        {
+            long generation = 0;
+            try
+            {
+                return core.Gate.Read(() =>
+                {
+                    generation = core.Journal.Generation;
+                    return WriteOf(core, version, custody);
+                });
+            }
+            catch (KmsException) when (core.Follower is not null)
+            {
+                // The writer may have taken the generation away that was being read.
+                core.Refresh();
+                if (core.Journal.Generation == generation)
+                {
+                    throw;
+                }
+            }
+        }
     }
 
     private static byte[] WriteOf(KeystoreCore core, KeyVersion version, IReadOnlyList<KeyValuePair<string, string>> custody)

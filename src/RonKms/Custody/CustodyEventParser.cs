@@ -8,6 +8,7 @@ namespace RonKms.Custody;
 /// may, and once, is for the canonical form to show.</remarks>
 internal ref struct CustodyEventParser
 {
+    private readonly KeyId? _keyBefore;
     private CustodyOp? _op;
     private long _seq = -1;
     private long _base = -1;
@@ -28,8 +29,10 @@ internal ref struct CustodyEventParser
     private Digest? _annexDigest;
     private string? _annexType;
 
-    public CustodyEventParser()
+    /// <param name="keyBefore">The key of an earlier line, whose strings are used again.</param>
+    internal CustodyEventParser(KeyId? keyBefore)
     {
+        _keyBefore = keyBefore;
     }
 
     /// <summary>Whether a newer version of the format must have written the line.</summary>
@@ -148,15 +151,17 @@ internal ref struct CustodyEventParser
     private void ReadKey(ref Utf8JsonReader reader)
     {
         // A key of an algorithm that this version does not know cannot be parsed, and must not pass for damage.
-        string text = ReadText(ref reader);
-        if (KeyId.TryParse(text, out KeyId? key))
+        Require(reader.TokenType == JsonTokenType.String);
+        Span<char> buffer = stackalloc char[KeyId.MaxLength];
+        ReadOnlySpan<char> text = reader.ValueSpan.Length <= buffer.Length ? buffer[..reader.CopyString(buffer)] : ReadText(ref reader);
+        if (KeyId.TryRead(text, _keyBefore, out KeyId? key))
         {
             Require(!key.IsLatest);
             _key = key;
         }
         else
         {
-            string[] parts = text.Split('/');
+            string[] parts = text.ToString().Split('/');
             Require(parts.Length == 4 && KeyAlgorithm.FindByName(parts[2]) is null);
             HoldsUnknown = true;
         }

@@ -43,7 +43,7 @@ internal sealed partial class CustodyJournal
         }
 
         List<PendingCommit> group = [];
-        List<ReadOnlyMemory<byte>> lines = [];
+        List<byte[]> lines = [];
         try
         {
             RequireOpen();
@@ -66,11 +66,11 @@ internal sealed partial class CustodyJournal
     /// <summary>Chooses a group, and places its lines in the chain. What touches a key that is in it already waits for the next one, and
     /// so does a second import: whether its key is held, wholly or by half, shows only once the first one is in the directory.</summary>
     /// <returns>The head that the journal has with those lines.</returns>
-    private JournalHead Plan(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines)
+    private JournalHead Plan(List<PendingCommit> group, List<byte[]> lines)
     {
         JournalHead head = _replay.Head;
         long now = NowMs();
-        HashSet<Guid> keys = [];
+        HashSet<Guid>? keys = _waiting.Count > 1 ? [] : null;
         bool imports = false;
         foreach (PendingCommit commit in _waiting)
         {
@@ -86,7 +86,7 @@ internal sealed partial class CustodyJournal
 
             List<CustodyEvent> events = commit.Planned.Events;
             bool isImport = events.Exists(e => e.Op == CustodyOp.Import && e.PublicKey is not null);
-            if ((isImport && imports) || events.Exists(e => e.Key is { } key && keys.Contains(key.Uuid)))
+            if ((isImport && imports) || (keys is not null && events.Exists(e => e.Key is { } key && keys.Contains(key.Uuid))))
             {
                 continue;
             }
@@ -96,7 +96,14 @@ internal sealed partial class CustodyJournal
                 continue;
             }
 
-            keys.UnionWith(events.Where(e => e.Key is not null).Select(e => e.Key!.Uuid));
+            foreach (CustodyEvent e in events)
+            {
+                if (e.Key is not null)
+                {
+                    keys?.Add(e.Key.Uuid);
+                }
+            }
+
             imports |= isImport;
             group.Add(commit);
         }
@@ -105,12 +112,12 @@ internal sealed partial class CustodyJournal
     }
 
     /// <summary>Adds a change's lines. What cannot be written, or could not be read back, fails its caller alone.</summary>
-    private bool TryPlaceInChain(PendingCommit commit, ref JournalHead head, long now, List<ReadOnlyMemory<byte>> lines)
+    private bool TryPlaceInChain(PendingCommit commit, ref JournalHead head, long now, List<byte[]> lines)
     {
         try
         {
             Digest prev = head.Digest;
-            List<ReadOnlyMemory<byte>> own = [];
+            List<byte[]> own = [];
             foreach (CustodyEvent e in commit.Planned.Events)
             {
                 byte[] line = _lines.Write(
@@ -136,7 +143,7 @@ internal sealed partial class CustodyJournal
         }
     }
 
-    private void Write(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines, JournalHead head)
+    private void Write(List<PendingCommit> group, List<byte[]> lines, JournalHead head)
     {
         long before = _replay.Head.Seq;
         if (!TryMakeDurable(group, lines, head))
@@ -152,22 +159,28 @@ internal sealed partial class CustodyJournal
         }
 
         // A subscriber of the store may have refreshed the keystore by now.
-        foreach (ReadOnlyMemory<byte> line in lines.Skip((int)(_replay.Head.Seq - before)))
+        for (int i = (int)(_replay.Head.Seq - before); i < lines.Count; i++)
         {
-            Follow(_replay, line.Span);
+            Follow(_replay, lines[i]);
         }
 
         group.ForEach(commit => commit.Succeed());
     }
 
     /// <summary>Records, lines, flush, anchor; nothing is acknowledged before the last.</summary>
-    private bool TryMakeDurable(List<PendingCommit> group, List<ReadOnlyMemory<byte>> lines, JournalHead head)
+    private bool TryMakeDurable(List<PendingCommit> group, List<byte[]> lines, JournalHead head)
     {
         RequireWritable();
         try
         {
+            ReadOnlyMemory<byte>[] bytes = new ReadOnlyMemory<byte>[lines.Count];
+            for (int i = 0; i < bytes.Length; i++)
+            {
+                bytes[i] = lines[i];
+            }
+
             StoreCommit commit = new(
-                _replay.Head.Seq, [.. group.SelectMany(one => one.Planned.Records)], lines, [.. group.SelectMany(one => one.Planned.Removals)]);
+                _replay.Head.Seq, [.. group.SelectMany(one => one.Planned.Records)], bytes, [.. group.SelectMany(one => one.Planned.Removals)]);
             if (_store.Commit(commit) == CommitResult.Conflict)
             {
                 return false;

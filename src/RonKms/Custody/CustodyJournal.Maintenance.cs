@@ -14,6 +14,14 @@ internal sealed partial class CustodyJournal
     /// <summary>The store's key; in the writer's turn, or before there are others.</summary>
     internal StoreKey StoreKey => _storeKey;
 
+    /// <summary>Begins a replay of the live generation's journal, in the writer's turn.</summary>
+    /// <param name="seq">The line whose digest is wanted.</param>
+    internal JournalReplay BeginReplay(long seq) => _replay.Begin(seq);
+
+    /// <summary>Whether the store has no anchor, or one that keeps what was last written to it. Certain in the writer's turn alone.</summary>
+    /// <exception cref="KmsException">It could not be read.</exception>
+    internal bool HasAnchorAsLeft() => _anchor is null || _anchor.IsAsLeft();
+
     /// <summary>Does something while no other writer has a turn. Readers go on.</summary>
     /// <exception cref="InvalidOperationException">Called from within another commit of the same thread.</exception>
     internal void InTurn(Action work)
@@ -53,6 +61,10 @@ internal sealed partial class CustodyJournal
         plan.Events.Add(new CustodyEvent { Op = CustodyOp.Rewrap, Store = description });
         return plan;
     })).Result();
+
+    /// <summary>Takes in what another process appended to a journal that is only read, in turn. What is not whole yet comes with a later reading.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
+    internal void FollowTail(ReadOnlySpan<byte> bytes) => _ = _replay.Follow(bytes);
 
     /// <summary>Goes on with the journal of another generation, in the writer's turn. The keys stay the same objects, so that whoever uses one
     /// sees what becomes of it.</summary>

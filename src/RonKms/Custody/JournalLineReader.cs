@@ -11,16 +11,26 @@ internal sealed class JournalLineReader
     private const int MaxLineSize = 64 * 1024;
     private const int MacMemberSize = 7 + (2 * Digest.Size) + 2;
 
-    private readonly StoreKey _storeKey;
+    // None only where it was asked for by name.
+    private readonly StoreKey? _storeKey;
     private readonly JournalLineWriter _writer = new();
     private readonly byte[] _withoutMac = new byte[MaxLineSize];
+    private KeyId? _lastKey;
 
     internal JournalLineReader(StoreKey storeKey)
     {
+        ArgumentNullException.ThrowIfNull(storeKey);
         _storeKey = storeKey;
     }
 
+    private JournalLineReader()
+    {
+    }
+
     private static ReadOnlySpan<byte> MacMember => "\"mac\":\""u8;
+
+    /// <summary>A reader for somebody who has no key: whatever is written as a line should be is one.</summary>
+    internal static JournalLineReader WithoutMacs() => new();
 
     /// <summary>Reads one line without its LF. Says nothing of its place in the chain.</summary>
     internal JournalLineStatus Read(ReadOnlySpan<byte> line, out CustodyEvent? e)
@@ -32,11 +42,12 @@ internal sealed class JournalLineReader
             return JournalLineStatus.Invalid;
         }
 
-        // From here on the line is one that a holder of the store's key wrote.
-        CustodyEventParser parser = new();
+        // From here on the line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
+        JournalLineStatus misshapen = _storeKey is null ? JournalLineStatus.Invalid : JournalLineStatus.Malformed;
+        CustodyEventParser parser = new(_lastKey);
         if (!TryParse(line, ref parser))
         {
-            return JournalLineStatus.Malformed;
+            return misshapen;
         }
 
         if (parser.HoldsUnknown)
@@ -48,9 +59,10 @@ internal sealed class JournalLineReader
         CustodyEvent? read = parser.ToEvent(allowIncomplete: false);
         if (read is null || !KeyLabels.AreAllowed(read.Labels) || !_writer.IsCanonical(read, line, mac))
         {
-            return JournalLineStatus.Malformed;
+            return misshapen;
         }
 
+        _lastKey = read.Key ?? _lastKey;
         e = read;
         return JournalLineStatus.Valid;
     }
@@ -58,7 +70,7 @@ internal sealed class JournalLineReader
     /// <summary>The store that a line names without anybody vouching for it: for messages alone.</summary>
     internal static Guid? ClaimedStore(ReadOnlySpan<byte> line)
     {
-        CustodyEventParser parser = new();
+        CustodyEventParser parser = new(keyBefore: null);
         return line.Length <= MaxLineSize && TryParse(line, ref parser) ? parser.ToEvent(allowIncomplete: true)?.StoreId : null;
     }
 
@@ -86,6 +98,12 @@ internal sealed class JournalLineReader
             || !line.Slice(at + MacMemberSize - 2, 2).SequenceEqual("\","u8))
         {
             return false;
+        }
+
+        if (_storeKey is null)
+        {
+            claimed.Span.CopyTo(mac);
+            return true;
         }
 
         Span<byte> rest = _withoutMac.AsSpan(0, line.Length - MacMemberSize);

@@ -62,7 +62,10 @@ internal sealed class JournalLineWriter
 
         if (e.Key is not null)
         {
-            _json.Member("kid"u8, e.Key.ToString());
+            Span<char> kid = stackalloc char[KeyId.MaxLength];
+            bool fits = e.Key.TryFormat(kid, out int length, default, null);
+            System.Diagnostics.Debug.Assert(fits, "the longest name fits");
+            _json.Member("kid"u8, kid[..length]);
         }
 
         if (e.Labels.Count > 0)

@@ -2,76 +2,28 @@ using RonKms.Sealing;
 
 namespace RonKms.Custody;
 
-/// <summary>Follows a journal line by line: checks the chain, folds the events, and says where the good part ends.</summary>
+/// <summary>Follows a journal whose every line a holder of the store's key vouches for.</summary>
 /// <remarks>One thread at a time. Source: docs/formats/ronk-v1.md, section 3.</remarks>
-internal sealed class JournalReplay
+internal sealed class JournalReplay : JournalChain
 {
-    private readonly JournalLineReader _reader;
     private readonly StoreKey _storeKey;
-    private readonly long _generation;
-    private long _firstSeq;
     private readonly string _location;
-    private readonly long _anchoredSeq;
-    private volatile JournalHead _head = new(0, default, 0, 0);
 
     /// <summary>Begins before the first line.</summary>
     /// <param name="storeKey">What the lines' MACs are made with.</param>
     /// <param name="generation">Which generation's journal it is.</param>
     /// <param name="location">The store's place, for messages.</param>
     /// <param name="anchoredSeq">The line that a rollback anchor vouches for; 0 for none.</param>
-    internal JournalReplay(StoreKey storeKey, long generation, string location, long anchoredSeq = 0)
+    /// <param name="isGrowing">Whether another process may be writing to it: then a line is none before its LF is there.</param>
+    internal JournalReplay(StoreKey storeKey, long generation, string location, long anchoredSeq = 0, bool isGrowing = false)
+        : base(new JournalLineReader(storeKey), storeKey.StoreId, generation, location, anchoredSeq, isGrowing)
     {
-        _reader = new JournalLineReader(storeKey);
         _storeKey = storeKey;
-        _generation = generation;
         _location = location;
-        _anchoredSeq = anchoredSeq;
     }
-
-    internal KeyDirectory Directory { get; private set; } = new();
-
-    internal long Generation => _generation;
-
-    /// <summary>How many lines were taken in.</summary>
-    internal long LineCount => Head.Seq == 0 ? 0 : Head.Seq - _firstSeq + 1;
-
-    internal JournalHead Head => _head;
-
-    /// <summary>What a later generation goes on from.</summary>
-    internal GenerationOrigin? Origin { get; private set; }
-
-    /// <summary>The digest of the line that the anchor vouches for, once it was read.</summary>
-    internal Digest? AnchoredLine { get; private set; }
-
-    /// <summary>How many bytes are good, the last line's LF counted even where it is missing.</summary>
-    internal long ValidLength { get; private set; }
-
-    /// <summary>Where the lines begin that were written together with the last one.</summary>
-    internal long LastGroupOffset { get; private set; }
 
     /// <summary>A replay of the same journal from its beginning.</summary>
-    internal JournalReplay Begin(long anchoredSeq) => new(_storeKey, _generation, _location, anchoredSeq);
-
-    /// <summary>Takes in further bytes of the journal, up to its end.</summary>
-    /// <returns>How many bytes at the end are torn: cut short by a crash before anybody was told of them.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
-    internal int Follow(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int lineFeed = bytes.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = lineFeed < 0 ? bytes : bytes[..lineFeed];
-            if (!TryFollowLine(line))
-            {
-                RequireTorn(bytes);
-                return bytes.Length;
-            }
-
-            bytes = bytes[Math.Min(line.Length + 1, bytes.Length)..];
-        }
-
-        return 0;
-    }
+    internal JournalReplay Begin(long anchoredSeq) => new(_storeKey, Generation, _location, anchoredSeq);
 
     /// <summary>Keeps the keys of an earlier generation's directory as the objects they are, and brings them to what this journal says.</summary>
     internal void Keep(KeyDirectory earlier)
@@ -84,20 +36,20 @@ internal sealed class JournalReplay
     /// <remarks>Each is compared with the directory as it is now, so that none may build upon another one.</remarks>
     /// <param name="head">What they come after; then their own head.</param>
     /// <param name="lines">The lines, each with its LF.</param>
-    internal bool WouldFollow(ref JournalHead head, IEnumerable<ReadOnlyMemory<byte>> lines)
+    internal bool WouldFollow(ref JournalHead head, List<byte[]> lines)
     {
         JournalHead last = head;
-        HashSet<(Guid, uint)> changed = [];
-        foreach (ReadOnlyMemory<byte> withLineFeed in lines)
+        HashSet<(Guid, uint)>? changed = lines.Count > 1 ? [] : null;
+        foreach (byte[] withLineFeed in lines)
         {
-            ReadOnlySpan<byte> line = withLineFeed.Span[..^1];
-            if (_reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid || !Continues(last, e!) || !MayFold(last, e!))
+            ReadOnlySpan<byte> line = withLineFeed.AsSpan(0, withLineFeed.Length - 1);
+            if (Reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid || !Continues(last, e!) || !MayFold(last, e!))
             {
                 return false;
             }
 
             bool changesState = e!.Op is CustodyOp.Disable or CustodyOp.Enable or CustodyOp.Destroy;
-            if (e.Key is { } key && !changed.Add((key.Uuid, changesState ? key.Version : 0)))
+            if (e.Key is { } key && changed?.Add((key.Uuid, changesState ? key.Version : 0)) == false)
             {
                 return false;
             }
@@ -107,110 +59,5 @@ internal sealed class JournalReplay
 
         head = last;
         return true;
-    }
-
-    private bool TryFollowLine(ReadOnlySpan<byte> line)
-    {
-        switch (_reader.Read(line, out CustodyEvent? e))
-        {
-            case JournalLineStatus.Newer:
-                throw new KmsException(
-                    KmsError.NewerFormat,
-                    $"Line {Head.Seq + 1} of the journal of {_location} holds something that this version does not know. Use a newer version of RonKms.");
-            case JournalLineStatus.Malformed:
-                throw Damaged();
-            case JournalLineStatus.Valid when Continues(Head, e!):
-                if (!MayFold(Head, e!))
-                {
-                    throw Damaged();
-                }
-
-                Directory.Apply(e!);
-                Digest digest = Digest.Of(line);
-                if (e!.Seq == _anchoredSeq)
-                {
-                    AnchoredLine = digest;
-                }
-
-                Origin ??= e.From;
-                if (e.Base != Head.Base)
-                {
-                    LastGroupOffset = ValidLength;
-                }
-
-                if (Head.Seq == 0)
-                {
-                    _firstSeq = e.Seq;
-                }
-
-                _head = new JournalHead(e.Seq, digest, e.TimeMs, e.Base);
-                ValidLength += line.Length + 1;
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool Continues(JournalHead head, CustodyEvent e)
-    {
-        return head.Seq == 0
-            ? Begins(e)
-            : e.Seq == head.Seq + 1
-                && e.Prev == head.Digest
-                && e.TimeMs >= head.TimeMs
-                && e.Base >= head.Base
-                && e.Base < e.Seq;
-    }
-
-    private bool Begins(CustodyEvent e) => e.From is { } from
-        ? _generation > 1 && from.Generation < _generation && e.Seq > from.Seq && e.Prev == from.Head && e.Base < e.Seq
-        : _generation == 1 && e.Seq == 1 && e.Prev == default && e.Base == 0;
-
-    /// <summary>Whether an event whose place in the chain is right may come here.</summary>
-    private bool MayFold(JournalHead head, CustodyEvent e)
-    {
-        bool isAllowed = e.Op switch
-        {
-            CustodyOp.OpenStore => head.Seq == 0 && e.StoreId == _storeKey.StoreId,
-            CustodyOp.State => head.Seq != 0 && _generation > 1,
-            _ => head.Seq != 0,
-        };
-        return isAllowed && Directory.MayApply(e);
-    }
-
-    /// <summary>Refuses what follows the good part unless it can only be the rest of a write that was cut short.</summary>
-    private void RequireTorn(ReadOnlySpan<byte> bytes)
-    {
-        if (Head.Seq == 0 && JournalLineReader.ClaimedStore(bytes[..(bytes.IndexOf((byte)'\n') + 1)]) is { } other && other != _storeKey.StoreId)
-        {
-            throw new KmsException(
-                KmsError.SealedCorrupt,
-                $"store.json and the journal of {_location} belong to different stores: store.json to {_storeKey.StoreId}, the journal to {other}. "
-                + "Nothing was changed. Put back the one that was there before.");
-        }
-
-        bool cutShort = Head.Seq > 0 && (bytes[^1] != (byte)'\n' || bytes.Contains((byte)0));
-        if (!cutShort || _anchoredSeq > Head.Seq || HoldsLineAfterDurable(bytes))
-        {
-            throw Damaged();
-        }
-    }
-
-    private KmsException Damaged() => new(
-        KmsError.SealedCorrupt, $"The journal of {_location} is damaged after line {Head.Seq}. Nothing was changed. Restore the store from a backup.");
-
-    /// <summary>Whether a line among these bytes was written when a line behind the good part was already durable.</summary>
-    private bool HoldsLineAfterDurable(ReadOnlySpan<byte> bytes)
-    {
-        // A zero byte ends a line, too: so a line is seen that lies beside a block which was never written.
-        foreach (Range range in bytes.SplitAny((byte)'\n', (byte)0))
-        {
-            if (_reader.Read(bytes[range], out CustodyEvent? e) != JournalLineStatus.Invalid && (e is null || e.Base > Head.Seq))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -7,7 +7,8 @@ namespace RonKms.Custody;
 internal sealed class KeyDirectory
 {
     private readonly ConcurrentDictionary<Guid, KeyEntry> _keys = new();
-    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
+    // By tenant/purpose.
+    private readonly ConcurrentDictionary<string, KeyEntry> _newestByPurpose = new(StringComparer.Ordinal);
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
 
@@ -39,10 +40,17 @@ internal sealed class KeyDirectory
 
     internal int Count => _keys.Count;
 
-    internal KeyEntry? Find(Guid key) => _keys.GetValueOrDefault(key);
+    /// <summary>The versions that are destroyed.</summary>
+    internal IEnumerable<(Guid Key, uint Version)> Destroyed =>
+        from entry in Keys
+        from version in entry.Versions.ToArray()
+        where version.State == KeyState.Destroyed
+        select (version.Id.Uuid, version.Id.Version);
+
+    internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
-    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
+    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault(PurposeName(tenant, purpose));
 
     /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
     internal bool MayApply(CustodyEvent e) => e.Op switch
@@ -75,7 +83,7 @@ internal sealed class KeyDirectory
                 Anchor = e.Anchor!;
                 break;
             case CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State:
-                Add(e);
+                Add(Describe(e));
                 break;
             case CustodyOp.Disable:
                 FindVersion(e)!.Apply(KeyState.Disabled, e.Seq);
@@ -89,7 +97,13 @@ internal sealed class KeyDirectory
         }
     }
 
-    /// <summary>Takes over what a directory of the same versions, folded from a later generation's journal, says of them.</summary>
+    /// <summary>Whether every version of another directory is in this one, and is the same.</summary>
+    internal bool HoldsAll(KeyDirectory other) => other.Keys.All(entry =>
+        Find(entry.Id.Uuid) is { } mine
+        && mine.Id.IsSameKey(entry.Id)
+        && entry.Versions.ToArray().All(version => mine.Find(version.Id.Version) is { } same && same.PublicKeyDigest == version.PublicKeyDigest));
+
+    /// <summary>Takes over what a directory of the same versions and perhaps more, folded from a later generation's journal, says of them.</summary>
     internal void MoveTo(KeyDirectory next)
     {
         Store = next.Store;
@@ -99,10 +113,20 @@ internal sealed class KeyDirectory
         {
             foreach (KeyVersion version in entry.Versions)
             {
-                Find(entry.Id.Uuid)!.Find(version.Id.Version)!.MoveTo(version);
+                if (Find(entry.Id.Uuid)?.Find(version.Id.Version) is { } known)
+                {
+                    known.MoveTo(version);
+                }
+                else
+                {
+                    Add(version);
+                }
             }
         }
     }
+
+    // No name of either holds a slash.
+    private static string PurposeName(string tenant, string purpose) => $"{tenant}/{purpose}";
 
     private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
@@ -110,16 +134,16 @@ internal sealed class KeyDirectory
 
     private bool IsNextVersion(CustodyEvent e) => FindSame(e) is { } entry && e.Key!.Version > entry.Latest.Id.Version;
 
-    private void Add(CustodyEvent e)
+    private void Add(KeyVersion version)
     {
-        if (Find(e.Key!.Uuid) is { } known)
+        if (Find(version.Id.Uuid) is { } known)
         {
-            known.Add(Describe(e));
+            known.Add(version);
             return;
         }
 
-        (string, string) purpose = (e.Key.Tenant, e.Key.Purpose);
-        KeyEntry entry = new(Describe(e), _newestByPurpose.GetValueOrDefault(purpose));
+        string purpose = PurposeName(version.Id.Tenant, version.Id.Purpose);
+        KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {
             _inOrder.Add(entry);

@@ -12,6 +12,7 @@ internal sealed class KeyVersion
     private volatile bool _isSuperseded;
     private volatile bool _isPurged;
     private volatile bool _isInDoubt;
+    private long _recordedAtMs = -1;
     private OpenedKey? _opened;
     private bool _usedLately;
 
@@ -36,6 +37,13 @@ internal sealed class KeyVersion
 
     /// <summary>When it was made, where its own line tells.</summary>
     internal long? CreatedAtMs { get; }
+
+    /// <summary>When it was made, as its record tells, once that was read; negative before.</summary>
+    internal long RecordedAtMs
+    {
+        get => Volatile.Read(ref _recordedAtMs);
+        set => Volatile.Write(ref _recordedAtMs, value);
+    }
 
     /// <summary>When its first line in this generation was written: it was made then, or before.</summary>
     internal long KnownSinceMs { get; }
@@ -99,13 +107,15 @@ internal sealed class KeyVersion
         WipeUnlessHeld();
     }
 
-    /// <summary>Takes over what a later generation's journal says of this version. Its state is the same.</summary>
+    /// <summary>Takes over what a later generation's journal says of this version.</summary>
     internal void MoveTo(KeyVersion next)
     {
         RecordDigest = next.RecordDigest;
         Leap = next.Leap;
         IsImported = next.IsImported;
         Lines = next.Lines;
+        _state = next._state;
+        WipeUnlessHeld();
     }
 
     /// <summary>Notes that there is a newer version.</summary>

@@ -17,8 +17,8 @@ internal sealed class KeystoreCore : IDisposable
     private readonly PurgeSchedule _purges;
     private int _disposed;
 
-    /// <summary>Opens a store. Takes ownership of store, key-encryption key and backend, also when it fails.</summary>
-    internal KeystoreCore(ISealedStore store, KeyEncryptionKey kek, bool create, KeystoreOptions options)
+    /// <summary>Opens a store, or one to be read alone. Takes ownership of store, key-encryption key and backend, also when it fails.</summary>
+    internal KeystoreCore(ISealedStore store, KeyEncryptionKey kek, bool create, bool readOnly, KeystoreOptions options)
     {
         Store = store;
         Options = options;
@@ -28,12 +28,14 @@ internal sealed class KeystoreCore : IDisposable
             IsolatedLogger logger = new(options.LoggerFactory?.CreateLogger("RonKms") ?? NullLogger.Instance);
             KmsTelemetry telemetry = new(options.MeterFactory, options.Metrics, CountKeys);
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
-            Journal = StoreOpening.Open(
+            FollowedStore? followed = readOnly ? StoreOpening.OpenReadOnly(store, kek, options.Anchor, options.TimeProvider) : null;
+            Journal = followed?.Journal ?? StoreOpening.Open(
                 store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals), Backend);
             _storeId = Journal.StoreKey.StoreId;
-            Records = new RecordReader(store, Gate, Journal.Refresh);
+            Records = new RecordReader(store, Gate, Refresh, readOnly ? () => Journal.Generation : null);
             Sealer sealer = new(Journal.StoreKey);
             Origins = new KeyOrigins(Records, sealer, Backend);
+            Follower = followed is null ? null : new StoreFollower(store, followed, kek, sealer, Gate, options.TimeProvider, options.MaxStaleness);
             Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
             Life = new KeyLife(Journal, store, Records, sealer, Backend, telemetry);
             Maintenance = new StoreMaintenance(Journal, store, Records, sealer, Backend, Gate, RequireOpen);
@@ -56,8 +58,11 @@ internal sealed class KeystoreCore : IDisposable
         }
         finally
         {
-            // The store's key is open: nothing needs the key-encryption key any more.
-            kek.Dispose();
+            // The store's key is open: nothing needs the key-encryption key any more, unless later generations are followed.
+            if (Follower is null)
+            {
+                kek.Dispose();
+            }
         }
     }
 
@@ -81,6 +86,9 @@ internal sealed class KeystoreCore : IDisposable
 
     internal StoreMaintenance Maintenance { get; }
 
+    /// <summary>What keeps a store fresh that is only read; <see langword="null"/> for its writer.</summary>
+    internal StoreFollower? Follower { get; }
+
     internal OperationWatch Watch { get; }
 
     internal Guid StoreId => _storeId;
@@ -89,6 +97,38 @@ internal sealed class KeystoreCore : IDisposable
     internal string Assurance => Journal.Directory.Anchor == StoreAnchor.None ? "chain-only" : "anchored:" + Journal.Directory.Anchor;
 
     internal void RequireOpen() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(Keystore));
+
+    /// <summary>Refuses a change of a store that is only read.</summary>
+    /// <exception cref="InvalidOperationException">It is.</exception>
+    internal void RequireWriter()
+    {
+        RequireOpen();
+        if (Follower is not null)
+        {
+            throw new InvalidOperationException($"{Store.Location} was opened read-only, and nothing was changed. Ask the process that writes to it.");
+        }
+    }
+
+    /// <summary>Makes sure that what is told of a store that is only read is not too old.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreStale"/>.</exception>
+    internal void RequireFresh()
+    {
+        RequireOpen();
+        Follower?.RequireFresh();
+    }
+
+    /// <summary>Takes in what other writers appended.</summary>
+    internal void Refresh()
+    {
+        if (Follower is not null)
+        {
+            Follower.Look();
+        }
+        else
+        {
+            Journal.Refresh();
+        }
+    }
 
     /// <summary>When a new key is to be destroyed by itself; 0 where never.</summary>
     internal long PurgeTimeOf(KeyCreationOptions? asked)
@@ -186,6 +226,7 @@ internal sealed class KeystoreCore : IDisposable
 
         // A commit under way ends first.
         Journal?.Close();
+        Follower?.Dispose();
         Journal?.StoreKey.Dispose();
         Store.Dispose();
     }

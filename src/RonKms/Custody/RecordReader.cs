@@ -9,16 +9,19 @@ internal sealed class RecordReader
     private readonly ISealedStore _store;
     private readonly GenerationGate _gate;
     private readonly Action _refresh;
+    private readonly Func<long>? _followedGeneration;
 
     /// <summary>Prepares to read.</summary>
     /// <param name="store">Where the records lie.</param>
     /// <param name="gate">Passed by every read.</param>
     /// <param name="refresh">Takes in what was journalled, also by a commit under way.</param>
-    internal RecordReader(ISealedStore store, GenerationGate gate, Action refresh)
+    /// <param name="followedGeneration">Tells the generation's number where another process may change it at any moment.</param>
+    internal RecordReader(ISealedStore store, GenerationGate gate, Action refresh, Func<long>? followedGeneration = null)
     {
         _store = store;
         _gate = gate;
         _refresh = refresh;
+        _followedGeneration = followedGeneration;
     }
 
     /// <summary>What goes and what stays of a version that is destroyed: its record's header, or nothing where the record is damaged.</summary>
@@ -53,7 +56,7 @@ internal sealed class RecordReader
     internal (byte[] Record, SecretBytes? Plaintext) Unseal(KeyVersion version, Sealer sealer, bool alsoDisabled = false)
     {
         // Record and store key change together.
-        (byte[] Record, SecretBytes? Plaintext)? unsealed = _gate.Read<(byte[], SecretBytes?)?>(
+        (byte[] Record, SecretBytes? Plaintext)? unsealed = ReadLive<(byte[], SecretBytes?)?>(
             () => ReadNamed(version) is { } record ? (record, sealer.Open(record, version.Id)) : null);
         if (unsealed is { } found)
         {
@@ -95,7 +98,7 @@ internal sealed class RecordReader
         version.ComponentDigests ??= HeldKeys.ComponentDigests(version.Id.Algorithm, version.PublicKey ?? ReadPublicKey(version));
 
     /// <summary>When a version was made. Of one that an earlier generation made only its record tells that the journal names: where that is gone or
-    /// damaged it is when this generation began. What is left of a destroyed version is vouched for by its public key alone, and tells no times.</summary>
+    /// damaged it is when this generation began. Reads the store once a version. What is left of a destroyed version is vouched for by its public key alone, and tells no times.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/></exception>
     internal long CreatedAtMs(KeyVersion version)
     {
@@ -104,11 +107,21 @@ internal sealed class RecordReader
             return known;
         }
 
+        if (version.State == KeyState.Destroyed)
+        {
+            return version.KnownSinceMs;
+        }
+
         try
         {
-            return Find(version) is { } record && RonkCodec.TryDecode(record, out RonkHeader header) ? header.CreatedAtMs : version.KnownSinceMs;
+            if (version.RecordedAtMs < 0 && ReadLive(() => ReadNamed(version)) is { } record && RonkCodec.TryDecode(record, out RonkHeader header))
+            {
+                version.RecordedAtMs = header.CreatedAtMs;
+            }
+
+            return version.RecordedAtMs < 0 ? version.KnownSinceMs : version.RecordedAtMs;
         }
-        catch (KmsException failure) when (!StoreFailure.IsOfSystem(failure))
+        catch (KmsException failure) when (failure.Error != KmsError.StoreStale && !StoreFailure.IsOfSystem(failure))
         {
             return version.KnownSinceMs;
         }
@@ -141,10 +154,33 @@ internal sealed class RecordReader
             ? header.PublicKey
             : throw Damaged(version.Id);
 
-    private byte[] HeaderBytes(KeyVersion version) => _gate.Read(() =>
+    // A version that is destroyed right now has either its record or its header.
+    private byte[] HeaderBytes(KeyVersion version) =>
+        ReadLive(() => ReadNamed(version) ?? _store.ReadRemains(version.Id.Uuid, version.Id.Version)) ?? throw Damaged(version.Id);
 
-        // A version that is destroyed right now has either its record or its header.
-        ReadNamed(version) ?? _store.ReadRemains(version.Id.Uuid, version.Id.Version) ?? throw Damaged(version.Id));
+    /// <summary>Reads what must be there. Where it is not, another process may have changed the generation in the meantime.</summary>
+    private T? ReadLive<T>(Func<T?> read)
+    {
+        while (true)
+        {
+            long generation = 0;
+            T? found = _gate.Read(() =>
+            {
+                generation = _followedGeneration?.Invoke() ?? 0;
+                return read();
+            });
+            if (found is not null || _followedGeneration is null)
+            {
+                return found;
+            }
+
+            _refresh();
+            if (_followedGeneration() == generation)
+            {
+                return found;
+            }
+        }
+    }
 
     private byte[]? ReadNamed(KeyVersion version) =>
         _store.ReadRecord(version.Id.Uuid, version.Id.Version) is { } record && Digest.Of(record) == version.RecordDigest ? record : null;

@@ -57,6 +57,9 @@ internal sealed class StoreAnchor
     /// <summary>The same place in the anchor, for a generation under another store key. What it knows is not yet authentic under that.</summary>
     internal StoreAnchor Under(StoreKey storeKey) => new(this, storeKey);
 
+    /// <summary>Whether the anchor keeps what was last read from it or written to it.</summary>
+    internal bool IsAsLeft() => _anchor.Read(_storeKey.StoreId) == _known;
+
     /// <summary>Refuses a journal that does not hold the anchor's line. Changes nothing.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.Rollback"/></exception>
     internal void RequireHeldBy(JournalReplay replay)

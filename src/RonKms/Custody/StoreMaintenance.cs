@@ -129,6 +129,10 @@ internal sealed class StoreMaintenance(
         }
     }
 
+    /// <summary>Checks everything that lies in the store. Readers and writers go on.</summary>
+    internal StoreReport Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellation) =>
+        new LiveCheck(journal, store, sealer, backend, gate, requireOpen).Run(progress, cancellation);
+
     /// <summary>Copies the store to an empty place, under a key-encryption key of its own, states and all.</summary>
     internal void CopyTo(ISealedStore target, KeyEncryptionKey kek) => Alone(() =>
     {
@@ -166,7 +170,7 @@ internal sealed class StoreMaintenance(
             journal.GoOnWith(writer.Replay, storeKey);
         });
         journal.Change(journal.AdvanceAnchor);
-        journal.Change(() => store.RemoveEarlierGenerations(keepRecords: false));
+        journal.Change(() => store.RemoveEarlierGenerations(keepRecords: false, journal.Directory.Destroyed));
     }
 
     private GenerationWriter Build(

@@ -8,6 +8,9 @@ namespace RonKms.Custody;
 /// <remarks>Source: docs/formats/ronk-v1.md, sections 2 to 4.</remarks>
 internal static class StoreOpening
 {
+    // Of one that is only read: its writer may change the generation while it is read.
+    private const int Attempts = 4;
+
     /// <summary>Opens a store for writing.</summary>
     /// <param name="store">Where its bytes lie.</param>
     /// <param name="kek">What its key is wrapped under.</param>
@@ -32,9 +35,7 @@ internal static class StoreOpening
         {
             if (!create)
             {
-                throw new KmsException(
-                    KmsError.StoreNotFound,
-                    $"There is no store at {store.Location}. Nothing was made: check that the right volume is mounted, or create a store explicitly.");
+                throw NotFound(store);
             }
 
             description = Create(store, kek, anchor, time);
@@ -56,6 +57,50 @@ internal static class StoreOpening
         {
             storeKey.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Opens a store that is only read, beside its writer. Changes nothing, the anchor neither.</summary>
+    /// <param name="store">Where its bytes lie.</param>
+    /// <param name="kek">What its key is wrapped under; it stays the caller's.</param>
+    /// <param name="anchor">The store's rollback anchor; <see langword="null"/> for none.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>The store as it is now; the caller disposes its key.</returns>
+    /// <exception cref="KmsException">As for <see cref="Open"/>.</exception>
+    internal static FollowedStore OpenReadOnly(ISealedStore store, KeyEncryptionKey kek, IRollbackAnchor? anchor, TimeProvider time)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            long began = time.GetTimestamp();
+            try
+            {
+                return ReadOnce(store, kek, anchor, time, began);
+            }
+            catch (KmsException e) when (attempt < Attempts && e.Error is KmsError.SealedCorrupt or KmsError.Rollback or KmsError.StoreFailed)
+            {
+                // Read again from the beginning: what is wrong with the store itself is wrong then, too.
+            }
+        }
+    }
+
+    /// <summary>Checks the journal of a generation that is only read, as far as it is written.</summary>
+    internal static JournalReplay ReplayReadOnly(ISealedStore store, StoreKey storeKey, long generation, byte[] description, StoreAnchor? anchor = null)
+    {
+        store.UseGeneration(generation);
+        JournalReplay replay = new(storeKey, generation, store.Location, anchor?.Seq ?? 0, isGrowing: true);
+        Follow(store, replay);
+        RequireNamedBy(replay.Directory, description, store);
+        store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, [], []));
+        return replay;
+    }
+
+    /// <summary>Refuses a description that the journal does not name last, unless a change of it is under way.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.Rollback"/>.</exception>
+    internal static void RequireNamedBy(KeyDirectory directory, byte[] description, ISealedStore store)
+    {
+        if (directory.Store != Digest.Of(description) && (store.ReadNextDescription() is not { } next || directory.Store != Digest.Of(next)))
+        {
+            throw NotNamed(store);
         }
     }
 
@@ -121,48 +166,83 @@ internal static class StoreOpening
         }
     }
 
-    private static int Check(ISealedStore store, Digest description, Digest? nextDescription, JournalReplay replay, StoreAnchor? anchor)
+    private static FollowedStore ReadOnce(ISealedStore store, KeyEncryptionKey kek, IRollbackAnchor? anchor, TimeProvider time, long began)
+    {
+        byte[] description = store.ReadDescription() ?? throw NotFound(store);
+        StoreDescription parsed = StoreDescription.Read(description, store.Location);
+        StoreKey storeKey = parsed.Unwrap(kek, store.Location);
+        try
+        {
+            // The anchor before the journal, which is ahead of it all the time.
+            StoreAnchor? known = anchor is null ? null : new StoreAnchor(anchor, storeKey, store.Location);
+            JournalReplay replay = ReplayReadOnly(store, storeKey, parsed.Generation, description, known);
+            CheckAnchor(store.Location, replay, known);
+            return new FollowedStore(new CustodyJournal(store, storeKey, replay, null, time), description, began);
+        }
+        catch
+        {
+            storeKey.Dispose();
+            throw;
+        }
+    }
+
+    private static KmsException NotFound(ISealedStore store) => new(
+        KmsError.StoreNotFound,
+        $"There is no store at {store.Location}. Nothing was made: check that the right volume is mounted, or create a store explicitly.");
+
+    private static KmsException NotNamed(ISealedStore store) => new(
+        KmsError.Rollback,
+        $"store.json of {store.Location} is not the one that its journal names last: one of the two is from another day. Nothing was changed.");
+
+    private static int Follow(ISealedStore store, JournalReplay replay)
     {
         int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
-        if (replay.Head.Seq == 0)
-        {
-            throw new KmsException(
+        return replay.Head.Seq != 0
+            ? torn
+            : throw new KmsException(
                 KmsError.SealedCorrupt, $"The journal of {store.Location} is missing or empty. Nothing was changed. Restore the store from a backup.");
-        }
+    }
 
+    private static int Check(ISealedStore store, Digest description, Digest? nextDescription, JournalReplay replay, StoreAnchor? anchor)
+    {
+        int torn = Follow(store, replay);
         if (replay.Directory.Store != description && replay.Directory.Store != nextDescription)
         {
-            throw new KmsException(
-                KmsError.Rollback,
-                $"store.json of {store.Location} is not the one that its journal names last: one of the two is from another day. Nothing was changed.");
+            throw NotNamed(store);
         }
 
-        CheckAnchor(store, replay, anchor);
+        CheckAnchor(store.Location, replay, anchor);
         return torn;
     }
 
-    private static void CheckAnchor(ISealedStore store, JournalReplay replay, StoreAnchor? anchor)
+    /// <summary>Refuses a journal and an anchor that do not belong together.</summary>
+    internal static void CheckAnchor(string location, JournalReplay replay, StoreAnchor? anchor)
     {
-        string kind = replay.Directory.Anchor;
-        if (kind == (anchor?.Kind ?? StoreAnchor.None))
+        if (replay.Directory.Anchor == (anchor?.Kind ?? StoreAnchor.None))
         {
             anchor?.RequireHeldBy(replay);
             return;
         }
 
+        throw OtherAnchor(location, replay, anchor);
+    }
+
+    private static KmsException OtherAnchor(string location, JournalReplay replay, StoreAnchor? anchor)
+    {
+        string kind = replay.Directory.Anchor;
         if (anchor is null)
         {
-            throw new KmsException(
+            return new KmsException(
                 KmsError.Rollback,
-                $"The journal of {store.Location} has an anchor ({kind}), and none was given. Nothing was changed. "
+                $"The journal of {location} has an anchor ({kind}), and none was given. Nothing was changed. "
                 + $"Open it with its anchor: RON_KMS_ANCHOR, or {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Anchor)}.");
         }
 
         if (kind != StoreAnchor.None)
         {
-            throw new KmsException(
+            return new KmsException(
                 KmsError.Rollback,
-                $"The journal of {store.Location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
+                $"The journal of {location} has an anchor of kind {kind}, and one of kind {anchor.Kind} was given. Nothing was changed. Open it with its own.");
         }
 
         // A copy from before the anchor would look just so. Where the anchor knows better, it says so.
@@ -171,9 +251,9 @@ internal static class StoreOpening
             anchor.RequireHeldBy(replay);
         }
 
-        throw new KmsException(
+        return new KmsException(
             KmsError.Rollback,
-            $"The journal of {store.Location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
+            $"The journal of {location} names no anchor, and one ({anchor.Kind}) was given. Nothing was changed. If the store had one before, this is an older copy. "
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
     }
 
@@ -203,8 +283,9 @@ internal static class StoreOpening
 
         store.Settle(new JournalSettlement(replay.Head.Seq, replay.ValidLength, replay.LastGroupOffset, orphans, removals)
         {
-            // What a restore could not read it does not destroy either.
-            KeepsEarlierRecords = GenerationReason.Leaps(replay.Directory.Reason),
+            // What a restore could not read it does not destroy either. Later generations leap too, but replaced one that was read.
+            KeepsEarlierRecords = replay.Directory.Reason == GenerationReason.Leaping(GenerationReason.Restore),
+            Destroyed = replay.Directory.Destroyed,
         });
         if (torn > 0 || orphans.Count > 0 || removals.Count > 0)
         {
@@ -220,7 +301,7 @@ internal static class StoreOpening
             erasure?.Erase(version);
             return true;
         }
-        catch (KmsException failure) when (StoreFailure.IsOfSystem(failure) || failure.Error is KmsError.TokenUnavailable or KmsError.AlgUnavailable)
+        catch (KmsException failure) when (StoreFailure.IsOfSystem(failure) || failure.Error is KmsError.TokenUnavailable or KmsError.AlgUnavailable or KmsError.Busy)
         {
             // The record stays, and tells a later opening, or the next call of Destroy, where the key is.
             return false;

@@ -13,6 +13,7 @@ internal sealed class StoreRestore : IDisposable
     private readonly IRollbackAnchor? _anchor;
     private readonly KeyBackend _backend;
     private readonly List<StoreKey> _keys = [];
+    private readonly List<KeyId> _damaged = [];
 
     internal StoreRestore(ISealedStore store, KeyEncryptionKey kek, IRollbackAnchor? anchor, KeyBackend backend)
     {
@@ -21,6 +22,9 @@ internal sealed class StoreRestore : IDisposable
         _anchor = anchor;
         _backend = backend;
     }
+
+    /// <summary>The versions that were damaged wherever they were looked for. What lies there of them is kept in <c>lost/</c>.</summary>
+    internal IReadOnlyList<KeyId> Damaged => _damaged;
 
     public void Dispose() => _keys.ForEach(key => key.Dispose());
 
@@ -58,7 +62,7 @@ internal sealed class StoreRestore : IDisposable
         using IGenerationBuilder builder = _store.BuildGeneration(inBackup.Generation + 1);
         RestoreSource? replaced = FindReplaced(inPlace?.Generation ?? builder.Number - 1, [placesOwn, backupKey]);
         bool keepsPlacesKey = placesOwn is not null && (ReferenceEquals(replaced?.StoreKey, placesOwn) || backupsOwn is null);
-        Write(
+        KeyDirectory restored = Write(
             builder,
             keepsPlacesKey ? inPlace! : inBackup,
             keepsPlacesKey ? placesOwn! : backupKey,
@@ -66,7 +70,7 @@ internal sealed class StoreRestore : IDisposable
             [.. replaced is null ? (RestoreSource[])[] : [replaced], source],
             isBlind: replaced is null || !IsUpToDate(replaced),
             nowMs);
-        _store.RemoveEarlierGenerations(keepRecords: replaced is null);
+        _store.RemoveEarlierGenerations(keepRecords: replaced is null, restored.Destroyed);
     }
 
     /// <summary>Takes a store as it is, although it is older than it should be or does not agree with itself: an operator's decision.</summary>
@@ -78,14 +82,17 @@ internal sealed class StoreRestore : IDisposable
         StoreDescription inPlace = StoreDescription.Read(description, _store.Location);
         StoreKey storeKey = inPlace.Unwrap(_kek, _store.Location);
         _keys.Add(storeKey);
+
+        // Before a generation is used: where an older store.json was put back, later ones lie there, and are none that an attempt left.
+        using IGenerationBuilder builder = _store.BuildGeneration(inPlace.Generation + 1);
         RestoreSource source = FindReplaced(inPlace.Generation, [storeKey]) ?? throw new KmsException(
             KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged. Nothing was changed. Restore a backup over it.");
-        using IGenerationBuilder builder = _store.BuildGeneration(inPlace.Generation + 1);
-        Write(builder, inPlace, storeKey, source, [source], isBlind: true, nowMs);
-        _store.RemoveEarlierGenerations(keepRecords: false);
+        KeyDirectory restored = Write(builder, inPlace, storeKey, source, [source], isBlind: true, nowMs);
+        _store.RemoveEarlierGenerations(keepRecords: false, restored.Destroyed);
     }
 
-    private void Write(
+    /// <returns>The keys, as the new generation's journal tells of them.</returns>
+    private KeyDirectory Write(
         IGenerationBuilder builder,
         StoreDescription description,
         StoreKey storeKey,
@@ -131,6 +138,7 @@ internal sealed class StoreRestore : IDisposable
 
         // Cut short before this, opening gives Rollback once more, and the restore is done again.
         anchor?.Advance(writer.Replay.Head.Seq, writer.Replay.Head.Digest);
+        return writer.Replay.Directory;
     }
 
     /// <summary>The line that the anchor vouches for under any of the keys: a backup's may be an earlier one than the place's.</summary>
@@ -205,6 +213,7 @@ internal sealed class StoreRestore : IDisposable
 
         // Damaged in all of them: that version stays SealedCorrupt, and the others are restored all the same.
         writer.Add(version, state, version.RecordDigest, null);
+        _damaged.Add(version.Id);
     }
 
     private byte[] Resealed(KeyVersion version, byte[] record, Sealer from, Sealer to) => StoreMaintenance.Resealed(version, record, from, to, _backend);

@@ -31,4 +31,7 @@ internal static partial class KmsLog
 
     [LoggerMessage(9, LogLevel.Warning, "The store at {Location} has another rollback anchor from now on: assurance {Assurance}")]
     internal static partial void AnchorChanged(ILogger logger, string location, string assurance);
+
+    [LoggerMessage(10, LogLevel.Error, "The record of {Kid} is damaged or missing in all that {Location} was restored from, and that version stays SealedCorrupt; what lay there of it is kept in lost/")]
+    internal static partial void NotRestored(ILogger logger, KeyId kid, string location);
 }

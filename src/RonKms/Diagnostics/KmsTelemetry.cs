@@ -11,8 +11,6 @@ internal sealed class KmsTelemetry : IDisposable
 {
     internal const string Name = "RonKms";
 
-    private static readonly string[] s_ops = [.. Enum.GetNames<KmsOperationKind>().Select(name => name.ToLowerInvariant())];
-    private static readonly string[] s_errors = Enum.GetNames<KmsError>();
     private static readonly ActivitySource s_activities = new(Name);
 
     // A keystore without metrics has a meter all the same, which nobody can listen to.
@@ -34,10 +32,29 @@ internal sealed class KmsTelemetry : IDisposable
         }
     }
 
-    internal static string NameOf(KmsOperationKind op) => s_ops[(int)op];
+    internal static string NameOf(KmsOperationKind op) => op switch
+    {
+        KmsOperationKind.Create => "create",
+        KmsOperationKind.Import => "import",
+        KmsOperationKind.Sign => "sign",
+        KmsOperationKind.Verify => "verify",
+        KmsOperationKind.Mac => "mac",
+        KmsOperationKind.Encap => "encap",
+        KmsOperationKind.Decap => "decap",
+        KmsOperationKind.Rotate => "rotate",
+        KmsOperationKind.Seal => "seal",
+        KmsOperationKind.Unseal => "unseal",
+        KmsOperationKind.Wrap => "wrap",
+        KmsOperationKind.Unwrap => "unwrap",
+        KmsOperationKind.Attest => "attest",
+        KmsOperationKind.Disable => "disable",
+        KmsOperationKind.Enable => "enable",
+        KmsOperationKind.Destroy => "destroy",
+        _ => throw new ArgumentOutOfRangeException(nameof(op)),
+    };
 
     /// <summary>The name of an error; a guard or a backend may throw numbers that have none.</summary>
-    internal static string NameOf(KmsError error) => (uint)error < (uint)s_errors.Length ? s_errors[(int)error] : nameof(KmsError.Internal);
+    internal static string NameOf(KmsError error) => Enum.GetName(error) ?? nameof(KmsError.Internal);
 
     /// <summary>A timestamp for <see cref="Succeeded"/>, or 0 where nobody asks for latencies.</summary>
     internal long Start() => _latency.Enabled ? Stopwatch.GetTimestamp() : 0;

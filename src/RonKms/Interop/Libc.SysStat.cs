@@ -46,6 +46,9 @@ internal static partial class Libc
         [FieldOffset(28)]
         internal ushort stx_mode;
 
+        [FieldOffset(32)]
+        internal ulong stx_ino;
+
         [FieldOffset(40)]
         internal ulong stx_size;
     }
@@ -59,6 +62,9 @@ internal static partial class Libc
 
         [FieldOffset(6)]
         internal ushort st_nlink;
+
+        [FieldOffset(8)]
+        internal ulong st_ino;
 
         [FieldOffset(16)]
         internal uint st_uid;

@@ -6,8 +6,8 @@ namespace RonKms.Memory;
 internal sealed class SlabClass
 {
     // Slots of locked and of unlocked slabs apart: what is locked is given out first.
-    private readonly Stack<(GuardedRegion Slab, nint Start)> _locked = new();
-    private readonly Stack<(GuardedRegion Slab, nint Start)> _unlocked = new();
+    private readonly Stack<Slot> _locked = new();
+    private readonly Stack<Slot> _unlocked = new();
     private readonly Stack<GuardedRegion> _unlockedSlabs = new();
     private readonly Lock _gate = new();
     private readonly int _slotSize;
@@ -34,12 +34,12 @@ internal sealed class SlabClass
 
                 for (int offset = SecretHeap.SlabSize - _slotSize; offset >= 0; offset -= _slotSize)
                 {
-                    SlotsLike(slab).Push((slab, slab.Start + offset));
+                    SlotsLike(slab).Push(new Slot(slab, slab.Start + offset));
                 }
             }
 
-            (GuardedRegion region, nint start) = _locked.Count > 0 ? _locked.Pop() : _unlocked.Pop();
-            return new SecretBlock(heap, region, start, _slotSize);
+            Slot slot = _locked.Count > 0 ? _locked.Pop() : _unlocked.Pop();
+            return new SecretBlock(heap, slot.Slab, slot.Start, _slotSize);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class SlabClass
         Libsodium.sodium_memzero(block.Start, (nuint)block.Length);
         lock (_gate)
         {
-            SlotsLike(block.Region).Push((block.Region, block.Start));
+            SlotsLike(block.Region).Push(new Slot(block.Region, block.Start));
         }
     }
 
@@ -69,9 +69,9 @@ internal sealed class SlabClass
 
             if (_unlockedSlabs.Count < refused)
             {
-                (GuardedRegion Slab, nint Start)[] slots = _unlocked.ToArray();
+                Slot[] slots = _unlocked.ToArray();
                 _unlocked.Clear();
-                foreach ((GuardedRegion Slab, nint Start) slot in slots)
+                foreach (Slot slot in slots)
                 {
                     SlotsLike(slot.Slab).Push(slot);
                 }
@@ -81,5 +81,12 @@ internal sealed class SlabClass
         }
     }
 
-    private Stack<(GuardedRegion Slab, nint Start)> SlotsLike(GuardedRegion slab) => slab.IsLocked ? _locked : _unlocked;
+    private Stack<Slot> SlotsLike(GuardedRegion slab) => slab.IsLocked ? _locked : _unlocked;
+
+    private sealed class Slot(GuardedRegion slab, nint start)
+    {
+        internal GuardedRegion Slab => slab;
+
+        internal nint Start => start;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
@@ -8,14 +7,15 @@ namespace RonKms.Sealing;
 internal sealed class CanonicalJson
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private readonly ArrayBufferWriter<byte> _buffer = new(512);
+    private byte[] _buffer = new byte[512];
+    private int _length;
     private bool _needsComma;
 
-    internal ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+    internal ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
     internal void Clear()
     {
-        _buffer.ResetWrittenCount();
+        _length = 0;
         _needsComma = false;
     }
 
@@ -75,28 +75,52 @@ internal sealed class CanonicalJson
         _needsComma = true;
     }
 
-    internal void Member(ReadOnlySpan<byte> name, string value) => Member(name, s_strictUtf8.GetBytes(value).AsSpan());
+    internal void Member(ReadOnlySpan<byte> name, ReadOnlySpan<char> value)
+    {
+        const int OnStack = 1024;
+        int most = s_strictUtf8.GetMaxByteCount(value.Length);
+        Span<byte> utf8 = most <= OnStack ? stackalloc byte[OnStack] : new byte[most];
+        Member(name, utf8[..s_strictUtf8.GetBytes(value, utf8)]);
+    }
 
     internal void Member(ReadOnlySpan<byte> name, long value)
     {
         Name(name);
-        bool formatted = Utf8Formatter.TryFormat(value, _buffer.GetSpan(20), out int written);
+        bool formatted = Utf8Formatter.TryFormat(value, Room(20), out int written);
         System.Diagnostics.Debug.Assert(formatted, "20 bytes hold any 64-bit integer");
-        _buffer.Advance(written);
+        _length += written;
         _needsComma = true;
     }
 
     internal void HexMember(ReadOnlySpan<byte> name, ReadOnlySpan<byte> bytes)
     {
-        Span<byte> hex = stackalloc byte[64];
-        bool encoded = Convert.TryToHexStringLower(bytes, hex, out int written);
-        System.Diagnostics.Debug.Assert(encoded, "only digests and MACs are written in hex");
-        Member(name, hex[..written]);
+        Name(name);
+        Raw("\""u8);
+        bool encoded = Convert.TryToHexStringLower(bytes, Room(2 * bytes.Length), out int written);
+        System.Diagnostics.Debug.Assert(encoded, "two digits a byte");
+        _length += written;
+        Raw("\""u8);
+        _needsComma = true;
     }
 
     internal void Base64Member(ReadOnlySpan<byte> name, ReadOnlySpan<byte> bytes) => Member(name, Convert.ToBase64String(bytes));
 
-    private void Raw(ReadOnlySpan<byte> utf8) => _buffer.Write(utf8);
+    private void Raw(ReadOnlySpan<byte> utf8)
+    {
+        utf8.CopyTo(Room(utf8.Length));
+        _length += utf8.Length;
+    }
+
+    /// <summary>Where the next bytes go.</summary>
+    private Span<byte> Room(int size)
+    {
+        if (_buffer.Length - _length < size)
+        {
+            Array.Resize(ref _buffer, Math.Max(2 * _buffer.Length, _length + size));
+        }
+
+        return _buffer.AsSpan(_length);
+    }
 
     private void Quoted(ReadOnlySpan<byte> utf8)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 
@@ -8,9 +7,9 @@ namespace RonKms.Sealing;
 /// <remarks>Immutable. Values are strings or integers of 0 to 2^53 − 1. Source: docs/formats/ronk-v1.md, section 2.</remarks>
 public sealed class KekDescription
 {
-    private readonly ImmutableSortedDictionary<string, object> _members;
+    private readonly SortedList<string, object> _members;
 
-    private KekDescription(ImmutableSortedDictionary<string, object> members)
+    private KekDescription(SortedList<string, object> members)
     {
         _members = members;
     }
@@ -22,16 +21,16 @@ public sealed class KekDescription
     /// <param name="kind">The kind.</param>
     /// <returns>The description.</returns>
     public static KekDescription OfKind(string kind) =>
-        new KekDescription(ImmutableSortedDictionary.Create<string, object>(StringComparer.Ordinal)).With("kind", kind);
+        new KekDescription(new SortedList<string, object>(StringComparer.Ordinal)).With("kind", kind);
 
     /// <summary>The same with one more member.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="value">Its value.</param>
     /// <returns>The new description.</returns>
-    public KekDescription With(string name, string value) => new(_members.Add(name, value));
+    public KekDescription With(string name, string value) => WithMember(name, value);
 
     /// <inheritdoc cref="With(string, string)"/>
-    public KekDescription With(string name, long value) => new(_members.Add(name, value));
+    public KekDescription With(string name, long value) => WithMember(name, value);
 
     /// <summary>A member that is a string.</summary>
     /// <param name="name">Its name.</param>
@@ -80,7 +79,7 @@ public sealed class KekDescription
     /// <summary>Reads a description; the reader stands on its opening brace, and then on its closing one.</summary>
     internal static KekDescription? Read(ref Utf8JsonReader reader)
     {
-        ImmutableSortedDictionary<string, object>.Builder members = ImmutableSortedDictionary.CreateBuilder<string, object>(StringComparer.Ordinal);
+        SortedList<string, object> members = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
@@ -94,6 +93,9 @@ public sealed class KekDescription
             }
         }
 
-        return reader.TokenType == JsonTokenType.EndObject && members.ContainsKey("kind") ? new KekDescription(members.ToImmutable()) : null;
+        return reader.TokenType == JsonTokenType.EndObject && members.ContainsKey("kind") ? new KekDescription(members) : null;
     }
+
+    private KekDescription WithMember(string name, object value) =>
+        new(new SortedList<string, object>(_members, StringComparer.Ordinal) { { name, value } });
 }

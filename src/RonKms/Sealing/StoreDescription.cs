@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -97,16 +98,7 @@ internal sealed class StoreDescription
             }
 
             storeKey = new StoreKey(StoreId, unwrapped);
-            Span<byte> mac = stackalloc byte[32];
-            CanonicalJson json = new();
-            Write(json, null, default);
-            storeKey.MacDescription(json.Written, mac);
-            if (!CryptographicOperations.FixedTimeEquals(mac, Mac))
-            {
-                throw Damaged(location);
-            }
-
-            return storeKey;
+            return IsAuthentic(storeKey) ? storeKey : throw Damaged(location);
         }
         catch
         {
@@ -114,6 +106,16 @@ internal sealed class StoreDescription
             unwrapped.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether a holder of a store's key wrote it.</summary>
+    internal bool IsAuthentic(StoreKey storeKey)
+    {
+        Span<byte> mac = stackalloc byte[32];
+        CanonicalJson json = new();
+        Write(json, null, default);
+        storeKey.MacDescription(json.Written, mac);
+        return CryptographicOperations.FixedTimeEquals(mac, Mac);
     }
 
     private static KmsException Damaged(string location, Exception? cause = null) => new(
@@ -150,9 +152,9 @@ internal sealed class StoreDescription
                 case "format": format = reader.GetString(); break;
                 case "gen": generation = reader.GetInt64(); break;
                 case "kek": kek = reader.TokenType == JsonTokenType.StartObject ? KekDescription.Read(ref reader) : null; break;
-                case "mac": mac = Convert.FromHexString(reader.GetString() ?? string.Empty); break;
+                case "mac": mac = ReadDigest(ref reader); break;
                 case "store_id": storeId = Guid.ParseExact(reader.GetString() ?? string.Empty, "D"); break;
-                case "sum": sum = Convert.FromHexString(reader.GetString() ?? string.Empty); break;
+                case "sum": sum = ReadDigest(ref reader); break;
                 case "wrapped_key": wrapped = Convert.FromBase64String(reader.GetString() ?? string.Empty); break;
                 default: reader.Skip(); break;
             }
@@ -165,8 +167,18 @@ internal sealed class StoreDescription
                 KmsError.NewerFormat, $"The store at {location} has the format {format}, and this version reads {Format}. Use a newer version of RonKms.");
         }
 
-        return format == Format && kek is not null && generation is >= 1 and <= RonkCodec.MaxTimeMs && mac?.Length == 32 && sum?.Length == 32 && wrapped is not null
+        return format == Format && kek is not null && generation is >= 1 and <= RonkCodec.MaxTimeMs && mac is not null && sum is not null && wrapped is not null
             ? new StoreDescription(storeId, generation, kek, wrapped, mac)
+            : null;
+    }
+
+    private static byte[]? ReadDigest(ref Utf8JsonReader reader)
+    {
+        byte[] digest = new byte[SHA256.HashSizeInBytes];
+        return reader.TokenType == JsonTokenType.String
+            && reader.ValueSpan.Length == 2 * digest.Length
+            && Convert.FromHexString(reader.ValueSpan, digest, out _, out _) == OperationStatus.Done
+            ? digest
             : null;
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using RonKms.Interop;
@@ -9,6 +10,8 @@ namespace RonKms.Storage;
 /// make a directory durable.</remarks>
 internal class FileOperations
 {
+    private static readonly EnumerationOptions s_everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
     /// <summary>Opens a private file that exists.</summary>
     /// <returns>The handle, or <see langword="null"/> where there is no such file.</returns>
     internal virtual SafeFileHandle? Open(string path, FileUse use) => PrivateFile.Open(path, use);
@@ -178,7 +181,12 @@ internal class FileOperations
 
     /// <summary>The names in a directory, in no order.</summary>
     internal virtual IReadOnlyList<string> List(string path) =>
-        Attempt("list", path, () => Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).ToList());
+        Attempt("list", path, () => new FileSystemEnumerable<string>(path, (ref FileSystemEntry entry) => entry.FileName.ToString(), s_everything).ToList());
+
+    /// <summary>Does pieces of work that wait for the disk and not for each other, several at once.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="work">Does one, given its number.</param>
+    internal virtual void Together(int count, Action<int> work) => SideBySide.Do(count, work);
 
     // Not RandomAccess.FlushToDisk: it takes EROFS for success, which is what fsync says once a file system has given up.
     private static void Sync(SafeFileHandle file, string path, Func<SafeFileHandle, int> sync)

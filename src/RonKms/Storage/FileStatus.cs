@@ -9,7 +9,8 @@ namespace RonKms.Storage;
 /// <param name="Owner">The owner's user id.</param>
 /// <param name="Links">How many names the file has; 0 once it was deleted or replaced.</param>
 /// <param name="Length">The length in bytes.</param>
-internal readonly record struct FileStatus(uint Mode, uint Owner, uint Links, long Length)
+/// <param name="Inode">The file's number in its file system.</param>
+internal readonly record struct FileStatus(uint Mode, uint Owner, uint Links, long Length, ulong Inode)
 {
     internal bool IsRegularFile => (Mode & Libc.S_IFMT) == Libc.S_IFREG;
 
@@ -24,7 +25,7 @@ internal readonly record struct FileStatus(uint Mode, uint Owner, uint Links, lo
         if (OperatingSystem.IsLinux())
         {
             return Libc.statx(file, string.Empty, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out Libc.statx_t linux) == 0
-                ? new FileStatus(linux.stx_mode, linux.stx_uid, linux.stx_nlink, checked((long)linux.stx_size))
+                ? new FileStatus(linux.stx_mode, linux.stx_uid, linux.stx_nlink, checked((long)linux.stx_size), linux.stx_ino)
                 : throw StoreFailure.OfCall("look at", path);
         }
 
@@ -33,7 +34,7 @@ internal readonly record struct FileStatus(uint Mode, uint Owner, uint Links, lo
             ? Libc.fstat_inode64(file, out mac)
             : Libc.fstat(file, out mac);
         return result == 0
-            ? new FileStatus(mac.st_mode, mac.st_uid, mac.st_nlink, mac.st_size)
+            ? new FileStatus(mac.st_mode, mac.st_uid, mac.st_nlink, mac.st_size, mac.st_ino)
             : throw StoreFailure.OfCall("look at", path);
     }
 }

@@ -1,17 +1,19 @@
 namespace RonKms.Storage;
 
-/// <summary>A store in a directory that this process alone writes to.</summary>
+/// <summary>A store in a directory that this process alone writes to, or that it only reads.</summary>
 /// <remarks>
 /// What a commit reported is on the disk: records and lines are flushed in an order that leaves the old state or the new one after a
 /// crash at any moment. (On Windows a power loss may undo acknowledged commits: a directory cannot be flushed there.)
 /// Directories have mode 0700, files 0600, and belong to the effective user; anything else is refused.
+/// One that is opened with <see cref="FileStoreOptions.ReadOnly"/> reads what a writer in another process adds: each <see cref="ReadJournal"/> goes to
+/// the end that the journal has by then. Of what is being written at that moment it may see a part.
 /// An instance is disposed by its owner; a call on another thread then ends well or throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed class FileStore : ISealedStore
 {
     private readonly FileOperations _files;
     private readonly StoreLayout _layout;
-    private readonly StoreLock _lock;
+    private readonly StoreLock? _lock;
     private readonly AppendSubscriptions _subscriptions = new();
     private readonly Lock _writing = new();
     private volatile StoreGeneration? _live;
@@ -19,7 +21,7 @@ public sealed class FileStore : ISealedStore
     private bool _isSettled;
     private Exception? _failure;
 
-    private FileStore(FileOperations files, StoreLayout layout, StoreLock storeLock)
+    private FileStore(FileOperations files, StoreLayout layout, StoreLock? storeLock)
     {
         _files = files;
         _layout = layout;
@@ -32,10 +34,13 @@ public sealed class FileStore : ISealedStore
     /// <inheritdoc/>
     public bool IsVolatile => false;
 
-    /// <summary>Opens a directory for writing, and waits for whoever else does.</summary>
+    private bool IsReadOnly => _lock is null;
+
+    /// <summary>Opens a directory for writing, and waits for whoever else does; or for reading alone.</summary>
     /// <param name="path">The directory. It must not be a symbolic link.</param>
     /// <param name="options">How to open it.</param>
     /// <returns>The store. Where <see cref="ReadDescription"/> is <see langword="null"/>, <see cref="Create"/> makes one.</returns>
+    /// <exception cref="ArgumentException">A store is to be made and only read.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.StoreNotFound"/>: there is no directory or no store.json in it, and none may be
     /// made; nothing was changed. <see cref="KmsError.StoreFailed"/>: the directory holds other files, or I/O failed.
     /// <see cref="KmsError.StoreLocked"/>; <see cref="KmsError.PermissionsTooWide"/>.</exception>
@@ -97,6 +102,7 @@ public sealed class FileStore : ISealedStore
         lock (_writing)
         {
             ThrowIfDisposed();
+            ThrowIfReadOnly();
             ThrowIfPoisoned();
             var others = new OtherGenerations(_files, _layout);
             if (_live is { } live) others.DiscardAfter(live.Number);
@@ -109,12 +115,14 @@ public sealed class FileStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void RemoveEarlierGenerations(bool keepRecords)
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed)
     {
+        ArgumentNullException.ThrowIfNull(destroyed);
         lock (_writing)
         {
+            ThrowIfReadOnly();
             long live = Live().Number;
-            Write("The removal of the earlier generation", () => new OtherGenerations(_files, _layout).Clear(live, keepRecords));
+            Write("The removal of the earlier generation", () => new OtherGenerations(_files, _layout).Clear(live, keepRecords, destroyed));
         }
     }
 
@@ -130,7 +138,7 @@ public sealed class FileStore : ISealedStore
             Write("The creation", () =>
             {
                 new StoreCreation(_files, _layout).Make(storeJson, line);
-                _live = StoreGeneration.Open(_files, _layout, 1, firstSeq: 1);
+                _live = StoreGeneration.Open(_files, _layout, 1, firstSeq: 1, isReadOnly: false);
             });
             _isSettled = true;
         }
@@ -147,7 +155,7 @@ public sealed class FileStore : ISealedStore
 
             StoreGeneration? earlier = _live;
             // Only the first generation is known to begin with line 1.
-            _live = StoreGeneration.Open(_files, _layout, generation, generation == 1 ? 1 : JournalFile.Unknown);
+            _live = StoreGeneration.Open(_files, _layout, generation, generation == 1 ? 1 : JournalFile.Unknown, IsReadOnly);
             _isSettled = false;
             earlier?.Dispose();
         }
@@ -175,6 +183,12 @@ public sealed class FileStore : ISealedStore
         lock (_writing)
         {
             StoreGeneration live = Live();
+            if (IsReadOnly)
+            {
+                live.Journal.Number(settlement);
+                return;
+            }
+
             Write("The settling", () => live.Settle(settlement));
             _isSettled = true;
         }
@@ -189,6 +203,7 @@ public sealed class FileStore : ISealedStore
         lock (_writing)
         {
             StoreGeneration live = Live();
+            ThrowIfReadOnly();
             ThrowIfPoisoned();
             if (!_isSettled) throw new InvalidOperationException("A store is written to only once its journal was checked and settled.");
             if (live.Journal.HeadSeq != commit.ExpectedHeadSeq) return CommitResult.Conflict;
@@ -217,7 +232,7 @@ public sealed class FileStore : ISealedStore
         {
             _isDisposed = true;
             _live?.Dispose();
-            _lock.Dispose();
+            _lock?.Dispose();
         }
     }
 
@@ -229,6 +244,7 @@ public sealed class FileStore : ISealedStore
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LockTimeout, TimeSpan.Zero, nameof(options));
+        if (options.ReadOnly && options.Create) throw new ArgumentException("A store that is only read is not made: choose one of the two.", nameof(options));
         var layout = new StoreLayout(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         if (!files.FindDirectory(layout.Root))
         {
@@ -249,7 +265,8 @@ public sealed class FileStore : ISealedStore
             if (!forRestore || files.List(layout.Root).Any(name => !StoreLayout.IsOfStore(name))) new StoreCreation(files, layout).RequireVacant();
         }
 
-        return new FileStore(files, layout, StoreLock.Take(files, layout.Lock, options.LockTimeout, options.TimeProvider));
+        return new FileStore(
+            files, layout, options.ReadOnly ? null : StoreLock.Take(files, layout.Lock, options.LockTimeout, options.TimeProvider));
     }
 
     private void Install(GenerationBuilder built, byte[] description, long firstSeq)
@@ -257,7 +274,7 @@ public sealed class FileStore : ISealedStore
         lock (_writing)
         {
             // Opened before it counts, so that nothing can fail afterwards.
-            StoreGeneration next = StoreGeneration.Open(_files, _layout, built.Number, firstSeq);
+            StoreGeneration next = StoreGeneration.Open(_files, _layout, built.Number, firstSeq, isReadOnly: false);
             try
             {
                 Write("The change of generation", () => _files.Replace(_layout.Description, description));
@@ -286,6 +303,7 @@ public sealed class FileStore : ISealedStore
     private void Write(string what, Action write)
     {
         ThrowIfDisposed();
+        ThrowIfReadOnly();
         ThrowIfPoisoned();
         try
         {
@@ -309,6 +327,14 @@ public sealed class FileStore : ISealedStore
         {
             throw new KmsException(
                 KmsError.StoreFailed, $"An earlier write to {_layout.Root} failed; nothing more is written until the store is reopened. {_failure.Message}", _failure);
+        }
+    }
+
+    private void ThrowIfReadOnly()
+    {
+        if (IsReadOnly)
+        {
+            throw new InvalidOperationException($"{Location} was opened read-only, and nothing was changed. Change it where it is open for writing, or open it for writing once nobody else has it so.");
         }
     }
 

@@ -7,6 +7,10 @@ public sealed class FileStoreOptions
     /// By default a missing store is refused, because a wrong mount must not make new keys.</summary>
     public bool Create { get; init; }
 
+    /// <summary>Whether the store is only read, beside whoever writes to it: no lock is taken, and nothing is made, changed or moved. What writes then
+    /// gives <see cref="InvalidOperationException"/>.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <summary>How long to wait for another process to let go of the store; 5 seconds by default, zero for not at all.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -9,6 +9,8 @@ namespace RonKms.Storage;
 /// <see cref="ReadJournal"/> from 0 and <see cref="Settle"/>; only then <see cref="Commit"/>. Another order gives <see cref="InvalidOperationException"/>.
 /// Failures are <see cref="KmsException"/>s: <see cref="KmsError.StoreFailed"/> for I/O, <see cref="KmsError.PermissionsTooWide"/>,
 /// <see cref="KmsError.StoreLocked"/>. After a failed write every later write gives <see cref="KmsError.StoreFailed"/> until the store is reopened.
+/// A store may be opened to be read alone, beside another process that writes to it: then the writing members give
+/// <see cref="InvalidOperationException"/>, and <see cref="Settle"/> only takes note.
 /// </remarks>
 public interface ISealedStore : IDisposable
 {
@@ -42,10 +44,11 @@ public interface ISealedStore : IDisposable
     /// <returns>What builds it. Nothing of it counts before its <see cref="IGenerationBuilder.Commit"/>; the caller disposes it.</returns>
     IGenerationBuilder BuildGeneration(long atLeast);
 
-    /// <summary>Removes the records of the generations before the live one and keeps their journals aside. <see cref="Settle"/> does it where
-    /// it was cut short.</summary>
+    /// <summary>Removes the records of the generations before the live one and keeps their journals aside. A record of a version of which the live
+    /// one has nothing was damaged, or nobody named it: it is moved aside. <see cref="Settle"/> does it where it was cut short.</summary>
     /// <param name="keepRecords">Whether they are moved aside as they are, journals too, because nobody could read them.</param>
-    void RemoveEarlierGenerations(bool keepRecords);
+    /// <param name="destroyed">The versions whose records go in any case.</param>
+    void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed);
 
     /// <summary>Makes a store where there is none: the first journal line, then the description, which is the commit point.</summary>
     /// <param name="description">The bytes of store.json.</param>
@@ -62,7 +65,9 @@ public interface ISealedStore : IDisposable
     /// <summary>Reads the journal of the live generation from a line on.</summary>
     /// <param name="afterSeq">The sequence number after which to begin, at most the head's; 0 for the whole journal. In a later generation other
     /// numbers than 0 are known only once the store is settled.</param>
-    /// <returns>The raw bytes to the end of the journal, unchecked.</returns>
+    /// <returns>The raw bytes to the end of the journal, unchecked. In a store that is only read the end is the one it has by now, perhaps in the
+    /// middle of a line; there one thread at a time reads the journal.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.Rollback"/>: the store is only read, and its journal became shorter than it was.</exception>
     JournalTail ReadJournal(long afterSeq);
 
     /// <summary>Reads one journal line.</summary>
@@ -75,7 +80,8 @@ public interface ISealedStore : IDisposable
     IEnumerable<(Guid Key, uint Version)> ListRecords();
 
     /// <summary>Puts the store in order after its journal was checked: cuts torn bytes off, makes durable what only a cache may hold, moves
-    /// what nothing names aside. The first write of a writer; does nothing harmful when it is cut short and done again.</summary>
+    /// what nothing names aside. The first write of a writer; does nothing harmful when it is cut short and done again. A store that is only read changes nothing, and takes note of the
+    /// good lines' numbers.</summary>
     /// <param name="settlement">What the check found.</param>
     void Settle(JournalSettlement settlement);
 

@@ -3,6 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace RonKms.Storage;
 
 /// <summary>The journal of one generation: a file that only grows, and where each of its lines begins.</summary>
+/// <remarks>One that is only read may grow by another process's hand at any moment. It is opened anew for each reading: what counts is what lies
+/// under its name, not what a handle still leads to.</remarks>
 internal sealed class JournalFile : IDisposable
 {
     private const byte LineFeed = (byte)'\n';
@@ -13,11 +15,13 @@ internal sealed class JournalFile : IDisposable
 
     private readonly FileOperations _files;
     private readonly string _path;
-    private readonly SafeFileHandle _reader;
+
+    // None where the journal is only read.
+    private readonly SafeFileHandle? _reader;
     private SafeFileHandle? _appender;
     private volatile View _view;
 
-    private JournalFile(FileOperations files, string path, SafeFileHandle reader, View view)
+    private JournalFile(FileOperations files, string path, SafeFileHandle? reader, View view)
     {
         _files = files;
         _path = path;
@@ -38,11 +42,18 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Opens a journal and finds its lines.</summary>
     /// <param name="files">What reads and writes.</param>
     /// <param name="path">The file.</param>
-    /// <param name="firstSeq">The first line's number, or <see cref="Unknown"/>: then the lines are numbered by <see cref="Repair"/>.</param>
-    internal static JournalFile Open(FileOperations files, string path, long firstSeq)
+    /// <param name="firstSeq">The first line's number, or <see cref="Unknown"/>: then the lines are numbered by <see cref="Repair"/> or <see cref="Number"/>.</param>
+    /// <param name="isReadOnly">Whether it is only read.</param>
+    internal static JournalFile Open(FileOperations files, string path, long firstSeq, bool isReadOnly)
     {
         SafeFileHandle reader = files.Open(path, FileUse.Read)
             ?? throw new KmsException(KmsError.SealedCorrupt, $"The journal {path} is missing beside its store.json. Restore the store from a backup.");
+        if (isReadOnly)
+        {
+            reader.Dispose();
+            return new JournalFile(files, path, null, new View(LineIndex.Empty, firstSeq));
+        }
+
         try
         {
             return new JournalFile(files, path, reader, new View(Scan(files, path, reader), firstSeq));
@@ -54,15 +65,15 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    /// <summary>Reads from the line after a number to the end.</summary>
+    /// <summary>Reads from the line after a number to the end: of a journal that is only read, the end that the file has by now.</summary>
     internal JournalTail ReadAfter(long seq)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(seq);
         View view = _view;
-        if (seq == 0 || seq < FirstSeq(view)) return new JournalTail(0, Read(0, view.Lines.End));
+        if (seq == 0 || seq < FirstSeq(view)) return new JournalTail(0, ReadFrom(0, view));
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, FirstSeq(view) + view.Lines.Count - 1);
-        return new JournalTail(seq, Read(view.Lines.Start((int)(seq - FirstSeq(view)) + 1), view.Lines.End));
+        return new JournalTail(seq, ReadFrom(view.Lines.Start((int)(seq - FirstSeq(view)) + 1), view));
     }
 
     /// <summary>Reads one line without its LF.</summary>
@@ -80,7 +91,7 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Refuses a file that somebody else wrote to or replaced.</summary>
     internal void RequireUntouched()
     {
-        (long length, bool isLinked) = _files.Look(_reader, _path);
+        (long length, bool isLinked) = _files.Look(Writer(), _path);
         if (!isLinked || length != _view.Lines.End)
         {
             throw new KmsException(
@@ -118,7 +129,7 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Cuts torn bytes off once they are kept elsewhere, and rewrites the last group, so that nothing counts that only a cache holds.</summary>
     internal void Repair(JournalSettlement settlement, Action<byte[]> keepTorn)
     {
-        long length = _files.Look(_reader, _path).Length;
+        long length = _files.Look(Writer(), _path).Length;
         long valid = settlement.ValidLength;
         LineIndex lines = Check(settlement, length);
         byte[] group = new byte[valid - settlement.LastGroupOffset];
@@ -138,22 +149,22 @@ internal sealed class JournalFile : IDisposable
         _view = new View(lines, settlement.HeadSeq - lines.Count + 1);
     }
 
+    /// <summary>Takes note of which lines are good and what their numbers are, and changes nothing.</summary>
+    internal void Number(JournalSettlement settlement)
+    {
+        LineIndex lines = Check(settlement, _view.Lines.End);
+        _view = new View(lines, settlement.HeadSeq - lines.Count + 1);
+    }
+
     public void Dispose()
     {
-        _reader.Dispose();
+        _reader?.Dispose();
         _appender?.Dispose();
     }
 
     private static LineIndex Scan(FileOperations files, string path, SafeFileHandle file)
     {
-        long length = files.Look(file, path).Length;
-        if (length > StoreLimits.JournalLength)
-        {
-            throw new KmsException(
-                KmsError.StoreFailed,
-                $"{path} has {length} bytes; this version reads at most {StoreLimits.JournalLength}. Open the store with the version that wrote it, and compact it.");
-        }
-
+        long length = Length(files, path, file);
         LineIndex lines = LineIndex.Empty;
         byte[] buffer = new byte[(int)Math.Min(length + 1, ScanLength)];
         while (true)
@@ -165,6 +176,16 @@ internal sealed class JournalFile : IDisposable
             if (isLast) return lines;
             if (whole == 0) buffer = new byte[(int)Math.Min(buffer.Length * 2L, Array.MaxLength)];
         }
+    }
+
+    private static long Length(FileOperations files, string path, SafeFileHandle file)
+    {
+        long length = files.Look(file, path).Length;
+        return length <= StoreLimits.JournalLength
+            ? length
+            : throw new KmsException(
+                KmsError.StoreFailed,
+                $"{path} has {length} bytes; this version reads at most {StoreLimits.JournalLength}. Open the store with the version that wrote it, and compact it.");
     }
 
     private LineIndex Check(JournalSettlement settlement, long length)
@@ -180,7 +201,33 @@ internal sealed class JournalFile : IDisposable
             : throw new ArgumentException("The head's number is smaller than the number of lines.", nameof(settlement));
     }
 
-    private byte[] Read(long start, long end) => _files.ReadExactly(_reader, start, checked((int)(end - start)), _path);
+    private byte[] Read(long start, long end)
+    {
+        if (_reader is not null) return _files.ReadExactly(_reader, start, checked((int)(end - start)), _path);
+
+        using SafeFileHandle file = _files.Open(_path, FileUse.Read) ?? throw Gone();
+        return _files.ReadExactly(file, start, checked((int)(end - start)), _path);
+    }
+
+    private byte[] ReadFrom(long start, View view)
+    {
+        if (_reader is not null) return Read(start, view.Lines.End);
+
+        using SafeFileHandle file = _files.Open(_path, FileUse.Read) ?? throw Gone();
+        long length = Length(_files, _path, file);
+        if (length < start)
+        {
+            throw new KmsException(
+                KmsError.Rollback, $"{_path} has {length} bytes, and {start} were read of it before: it was put back to an older day, or cut off.");
+        }
+
+        // What was read from there on before may have been torn, and cut off since.
+        byte[] bytes = _files.ReadExactly(file, start, checked((int)(length - start)), _path);
+        _view = view with { Lines = view.Lines.Until(start).With(bytes) };
+        return bytes;
+    }
+
+    private SafeFileHandle Writer() => _reader ?? throw new InvalidOperationException($"{_path} is only read.");
 
     private KmsException Gone() => new(KmsError.StoreFailed, $"{_path} is gone. See what removed it, then reopen the store.");
 

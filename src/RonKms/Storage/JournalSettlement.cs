@@ -17,4 +17,8 @@ public sealed record JournalSettlement(
     /// <summary>Whether the records of generations before the live one, which a change cut short left behind, are moved aside as they are
     /// instead of being erased.</summary>
     public bool KeepsEarlierRecords { get; init; }
+
+    /// <summary>The destroyed versions, whose records in generations before the live one go in any case; others that the live one has nothing of
+    /// are moved aside.</summary>
+    public IEnumerable<(Guid Key, uint Version)> Destroyed { get; init; } = [];
 }

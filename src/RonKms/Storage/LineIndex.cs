@@ -56,6 +56,8 @@ internal sealed class LineIndex
     /// <summary>The index of the journal's beginning, which must end where a line ends.</summary>
     internal LineIndex Until(long end)
     {
+        if (end == End) return this;
+
         int count = Array.BinarySearch(_starts, 0, Count, end);
         return new LineIndex([.. _starts.AsSpan(0, count < 0 ? ~count : count)], count < 0 ? ~count : count, end);
     }

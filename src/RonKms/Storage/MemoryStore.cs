@@ -22,7 +22,7 @@ public sealed class MemoryStore : ISealedStore
     public byte[]? ReadDescription()
     {
         ThrowIfDisposed();
-        return _live?.Description.ToArray();
+        return _live is { } live ? [.. live.Description] : null;
     }
 
     /// <inheritdoc/>
@@ -33,7 +33,11 @@ public sealed class MemoryStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void WriteNextDescription(ReadOnlySpan<byte> description) => _nextDescription = description.ToArray();
+    public void WriteNextDescription(ReadOnlySpan<byte> description)
+    {
+        ThrowIfDisposed();
+        _nextDescription = description.ToArray();
+    }
 
     /// <inheritdoc/>
     public void InstallNextDescription()
@@ -46,7 +50,11 @@ public sealed class MemoryStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public void DropNextDescription() => _nextDescription = null;
+    public void DropNextDescription()
+    {
+        ThrowIfDisposed();
+        _nextDescription = null;
+    }
 
     /// <inheritdoc/>
     public IGenerationBuilder BuildGeneration(long atLeast)
@@ -57,7 +65,8 @@ public sealed class MemoryStore : ISealedStore
 
     /// <summary>Does nothing: what is replaced goes at once.</summary>
     /// <param name="keepRecords">Not looked at.</param>
-    public void RemoveEarlierGenerations(bool keepRecords) => ThrowIfDisposed();
+    /// <param name="destroyed">Not looked at.</param>
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => ThrowIfDisposed();
 
     /// <inheritdoc/>
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)
@@ -94,10 +103,10 @@ public sealed class MemoryStore : ISealedStore
         Generation live = Created();
         Journal journal = live.Journal;
         ArgumentOutOfRangeException.ThrowIfNegative(afterSeq);
-        if (afterSeq < live.FirstSeq) return new JournalTail(0, StoreCommit.Join(journal.After(0)));
+        if (afterSeq < live.FirstSeq) return new JournalTail(0, journal.After(0));
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(afterSeq, live.FirstSeq + journal.Count - 1);
-        return new JournalTail(afterSeq, StoreCommit.Join(journal.After((int)(afterSeq - live.FirstSeq) + 1)));
+        return new JournalTail(afterSeq, journal.After((int)(afterSeq - live.FirstSeq) + 1));
     }
 
     /// <inheritdoc/>
@@ -107,13 +116,14 @@ public sealed class MemoryStore : ISealedStore
         Journal journal = live.Journal;
         ArgumentOutOfRangeException.ThrowIfLessThan(seq, live.FirstSeq);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, live.FirstSeq + journal.Count - 1);
-        return journal.After((int)(seq - live.FirstSeq))[0].Span[..^1].ToArray();
+        return journal.Line((int)(seq - live.FirstSeq))[..^1];
     }
 
     /// <inheritdoc/>
     public IEnumerable<(Guid Key, uint Version)> ListRecords()
     {
-        return [.. Created().Records.Keys];
+        Generation live = Created();
+        return live.Records.IsEmpty ? [] : [.. live.Records.Keys.Select(name => (name.Key, name.Version))];
     }
 
     /// <summary>Drops orphans and finishes removals; nothing else can be in disorder here.</summary>
@@ -126,7 +136,7 @@ public sealed class MemoryStore : ISealedStore
             Generation live = Created();
             if (live.HeadSeq != settlement.HeadSeq) throw new ArgumentException("The settlement is not one of this journal.", nameof(settlement));
 
-            foreach ((Guid Key, uint Version) orphan in settlement.Orphans) live.Erase(orphan);
+            foreach ((Guid key, uint version) in settlement.Orphans) live.Erase(new Name(key, version));
             live.Remove(settlement.Removals);
         }
     }
@@ -142,15 +152,17 @@ public sealed class MemoryStore : ISealedStore
             Generation live = Created();
             if (live.HeadSeq != commit.ExpectedHeadSeq) return CommitResult.Conflict;
 
-            if (commit.Records.Any(record => live.Records.ContainsKey((record.Key, record.Version))))
+            if (commit.Records.Any(record => live.Records.ContainsKey(new Name(record.Key, record.Version))))
             {
                 throw new KmsException(KmsError.StoreFailed, "A record is there already, though its key version is only being made. Please report it.");
             }
 
             // Records before the lines that name them, as on a disk: a reader that knows a line finds its record.
-            foreach (SealedRecord record in commit.Records) live.Records[(record.Key, record.Version)] = record.Bytes.ToArray();
+            foreach (SealedRecord record in commit.Records) live.Records[new Name(record.Key, record.Version)] = record.Bytes.ToArray();
 
-            live.Journal = live.Journal.With([.. commit.Lines.Select(line => (ReadOnlyMemory<byte>)line.ToArray())]);
+            byte[][] lines = new byte[commit.Lines.Count][];
+            for (int i = 0; i < lines.Length; i++) lines[i] = commit.Lines[i].ToArray();
+            live.Journal = live.Journal.With(lines);
             head = live.HeadSeq;
             live.Remove(commit.Removals);
         }
@@ -164,11 +176,12 @@ public sealed class MemoryStore : ISealedStore
     public byte[]? ReadRecord(Guid key, uint version)
     {
         Generation live = Created();
-        byte[]? copy = live.Records.TryGetValue((key, version), out byte[]? record) ? record.ToArray() : null;
+        var name = new Name(key, version);
+        byte[]? copy = live.Records.TryGetValue(name, out byte[]? record) ? [.. record] : null;
 
         // It may have been wiped while it was copied; then it is no longer listed.
         Interlocked.MemoryBarrier();
-        bool isWhole = live.Records.ContainsKey((key, version));
+        bool isWhole = live.Records.ContainsKey(name);
         ThrowIfDisposed();
         return isWhole ? copy : null;
     }
@@ -176,7 +189,7 @@ public sealed class MemoryStore : ISealedStore
     /// <inheritdoc/>
     public byte[]? ReadRemains(Guid key, uint version)
     {
-        if (Created().Remains.TryGetValue((key, version), out byte[]? remains)) return remains.ToArray();
+        if (Created().Remains.TryGetValue(new Name(key, version), out byte[]? remains)) return [.. remains];
 
         // What is missing may be missing because it was dropped this moment.
         ThrowIfDisposed();
@@ -222,20 +235,38 @@ public sealed class MemoryStore : ISealedStore
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     // One writer puts lines behind Count into the shared array; a reader looks at no more than its own Count.
-    private sealed class Journal(ReadOnlyMemory<byte>[] lines, int count)
+    private sealed class Journal(byte[][] lines, int count)
     {
         internal int Count => count;
 
-        internal ReadOnlySpan<ReadOnlyMemory<byte>> After(int line) => lines.AsSpan(line, count - line);
+        internal byte[] Line(int line) => lines[line];
 
-        internal Journal With(ReadOnlySpan<ReadOnlyMemory<byte>> more)
+        /// <summary>The bytes from a line on.</summary>
+        internal byte[] After(int line)
         {
-            ReadOnlyMemory<byte>[] longer = lines;
+            long length = 0;
+            for (int i = line; i < count; i++) length += lines[i].Length;
+            byte[] bytes = new byte[length];
+            int filled = 0;
+            for (int i = line; i < count; i++)
+            {
+                lines[i].CopyTo(bytes, filled);
+                filled += lines[i].Length;
+            }
+
+            return bytes;
+        }
+
+        internal Journal With(byte[][] more)
+        {
+            byte[][] longer = lines;
             if (count + more.Length > longer.Length) Array.Resize(ref longer, Math.Max(count + more.Length, count * 2));
-            more.CopyTo(longer.AsSpan(count));
+            more.CopyTo(longer, count);
             return new Journal(longer, count + more.Length);
         }
     }
+
+    private sealed record Name(Guid Key, uint Version);
 
     private sealed class Generation(long number, long firstSeq, byte[] description, Journal journal)
     {
@@ -260,33 +291,34 @@ public sealed class MemoryStore : ISealedStore
             set => _journal = value;
         }
 
-        internal ConcurrentDictionary<(Guid Key, uint Version), byte[]> Records { get; } = new();
+        internal ConcurrentDictionary<Name, byte[]> Records { get; } = new();
 
-        internal ConcurrentDictionary<(Guid Key, uint Version), byte[]> Remains { get; } = new();
+        internal ConcurrentDictionary<Name, byte[]> Remains { get; } = new();
 
         internal void Remove(IReadOnlyList<RecordRemoval> removals)
         {
             foreach (RecordRemoval removal in removals)
             {
-                if (!removal.Remains.IsEmpty) Remains[(removal.Key, removal.Version)] = removal.Remains.ToArray();
-                Erase((removal.Key, removal.Version));
+                var name = new Name(removal.Key, removal.Version);
+                if (!removal.Remains.IsEmpty) Remains[name] = removal.Remains.ToArray();
+                Erase(name);
             }
         }
 
-        internal void Erase((Guid Key, uint Version) key)
+        internal void Erase(Name name)
         {
-            if (Records.TryRemove(key, out byte[]? record)) Array.Clear(record);
+            if (Records.TryRemove(name, out byte[]? record)) Array.Clear(record);
         }
 
         internal void EraseAll()
         {
-            foreach ((Guid Key, uint Version) key in Records.Keys) Erase(key);
+            foreach (Name name in Records.Keys) Erase(name);
         }
     }
 
     private sealed class Builder(MemoryStore store, long number) : IGenerationBuilder
     {
-        private readonly List<ReadOnlyMemory<byte>> _lines = [];
+        private readonly List<byte[]> _lines = [];
         private readonly List<SealedRecord> _records = [];
         private readonly List<RecordRemoval> _remains = [];
 
@@ -305,7 +337,7 @@ public sealed class MemoryStore : ISealedStore
         public void Commit(ReadOnlySpan<byte> description, long firstSeq)
         {
             Generation next = new(number, firstSeq, description.ToArray(), new Journal([], 0).With([.. _lines]));
-            foreach (SealedRecord record in _records) next.Records[(record.Key, record.Version)] = record.Bytes.ToArray();
+            foreach (SealedRecord record in _records) next.Records[new Name(record.Key, record.Version)] = record.Bytes.ToArray();
             next.Remove(_remains);
             store.Install(next);
         }

@@ -13,10 +13,21 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
     /// <summary>Removes all but the live one.</summary>
     /// <param name="live">The live one's number.</param>
     /// <param name="keepRecords">Whether earlier ones are moved aside as they are.</param>
-    internal void Clear(long live, bool keepRecords)
+    /// <param name="destroyed">The versions whose records go although the live one may have nothing of them.</param>
+    internal void Clear(long live, bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed)
     {
         DiscardAfter(live);
-        foreach (long number in Numbers().OfType<long>().Where(number => number < live).Order()) Retire(number, keepRecords);
+        long[] earlier = [.. Numbers().OfType<long>().Where(number => number < live).Order()];
+        if (earlier.Length == 0) return;
+
+        HashSet<(Guid, uint)> gone = [.. destroyed];
+        foreach (long number in earlier) Retire(number, keepRecords, MayGo);
+
+        // What could not be read, or is named by no line, was carried nowhere.
+        bool MayGo(RecordName name) =>
+            (name.Extension == RecordName.Record && gone.Contains((name.Key, name.Version)))
+            || Holds(live, name with { Extension = RecordName.Record })
+            || Holds(live, name with { Extension = RecordName.Remains });
     }
 
     /// <summary>Removes what was never finished.</summary>
@@ -31,13 +42,15 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
         if (!files.FindDirectory(layout.Generation(number))) return;
 
         if (files.Exists(layout.Journal(number))) files.Unlink(layout.Journal(number));
-        Erase(number);
+        Erase(number, _ => true);
     }
+
+    private bool Holds(long generation, RecordName name) => files.Exists(Path.Combine(layout.Keys(generation), name.Directory, name.ToString()));
 
     private IEnumerable<long?> Numbers() => files.FindDirectory(layout.Root) ? files.List(layout.Root).Select(StoreLayout.NumberOf) : [];
 
     /// <summary>Moves a journal to where it stays checkable, then removes the rest; or moves all of it aside.</summary>
-    private void Retire(long number, bool keepRecords)
+    private void Retire(long number, bool keepRecords, Func<RecordName, bool> mayGo)
     {
         if (!files.FindDirectory(layout.Generation(number))) return;
 
@@ -56,10 +69,10 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
             files.SyncDirectory(layout.Generation(number));
         }
 
-        Erase(number);
+        Erase(number, mayGo);
     }
 
-    private void Erase(long number)
+    private void Erase(long number, Func<RecordName, bool> mayGo)
     {
         string prefix = StoreLayout.GenerationName(number) + "-";
         string keys = layout.Keys(number);
@@ -70,7 +83,7 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
                 string directory = Path.Combine(keys, name);
                 if (RecordName.IsDirectory(name) && files.FindDirectory(directory))
                 {
-                    EraseRecords(name, directory, prefix);
+                    EraseRecords(name, directory, prefix, mayGo);
                 }
                 else
                 {
@@ -86,13 +99,13 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
         files.SyncDirectory(layout.Root);
     }
 
-    private void EraseRecords(string name, string directory, string prefix)
+    private void EraseRecords(string name, string directory, string prefix, Func<RecordName, bool> mayGo)
     {
         foreach (string file in files.List(directory))
         {
             string path = Path.Combine(directory, file);
             string whole = file.EndsWith(DurableFiles.TemporarySuffix, StringComparison.Ordinal) ? file[..^DurableFiles.TemporarySuffix.Length] : file;
-            if (RecordName.TryParse(name, whole, out _))
+            if (RecordName.TryParse(name, whole, out RecordName record) && mayGo(record))
             {
                 files.Erase(path);
             }

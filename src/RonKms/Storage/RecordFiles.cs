@@ -7,6 +7,7 @@ internal sealed class RecordFiles(FileOperations files, string root)
 {
     private readonly ConcurrentDictionary<string, bool> _checkedDirectories = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(Guid Key, uint Version), bool> _beingErased = new();
+    private IReadOnlyList<string>? _strays;
 
     internal string PathOf(RecordName name) => Path.Combine(root, name.Directory, name.ToString());
 
@@ -27,28 +28,36 @@ internal sealed class RecordFiles(FileOperations files, string root)
     /// <summary>Makes new records durable: each whole under a temporary name, then the names.</summary>
     internal void Write(IReadOnlyList<SealedRecord> records)
     {
-        var paths = new List<string>(records.Count);
+        string[] paths = new string[records.Count];
+        for (int i = 0; i < paths.Length; i++)
+        {
+            var name = new RecordName(records[i].Key, records[i].Version, RecordName.Record);
+            RequireDirectory(name.Directory);
+            paths[i] = PathOf(name);
+            if (files.Exists(paths[i]))
+            {
+                throw new KmsException(
+                    KmsError.StoreFailed,
+                    $"{paths[i]} is there already, though its key version is only being made. See that nothing else writes there, then reopen the store.");
+            }
+        }
+
+        bool[] written = new bool[paths.Length];
         try
         {
-            foreach (SealedRecord record in records)
+            files.Together(paths.Length, i =>
             {
-                var name = new RecordName(record.Key, record.Version, RecordName.Record);
-                RequireDirectory(name.Directory);
-                string path = PathOf(name);
-                if (files.Exists(path))
-                {
-                    throw new KmsException(
-                        KmsError.StoreFailed,
-                        $"{path} is there already, though its key version is only being made. See that nothing else writes there, then reopen the store.");
-                }
-
-                files.WriteNew(path + DurableFiles.TemporarySuffix, record.Bytes.Span);
-                paths.Add(path);
-            }
+                files.WriteNew(paths[i] + DurableFiles.TemporarySuffix, records[i].Bytes.Span);
+                written[i] = true;
+            });
         }
         catch
         {
-            foreach (string path in paths) files.Discard(path + DurableFiles.TemporarySuffix);
+            foreach ((string path, bool isWritten) in paths.Zip(written))
+            {
+                if (isWritten) files.Discard(path + DurableFiles.TemporarySuffix);
+            }
+
             throw;
         }
 
@@ -66,7 +75,8 @@ internal sealed class RecordFiles(FileOperations files, string root)
     /// <summary>Makes the names of all files durable that were added.</summary>
     internal void SyncDirectories()
     {
-        foreach (string name in _checkedDirectories.Keys) files.SyncDirectory(Path.Combine(root, name));
+        string[] names = [.. _checkedDirectories.Keys];
+        files.Together(names.Length, i => files.SyncDirectory(Path.Combine(root, names[i])));
     }
 
     /// <summary>Leaves the header of each version and erases its record. May be done again after it was cut short.</summary>
@@ -99,25 +109,43 @@ internal sealed class RecordFiles(FileOperations files, string root)
     internal IReadOnlyList<(Guid Key, uint Version)> List()
     {
         var found = new List<(Guid, uint)>();
+        List<string> strays = [.. OutsideDirectories()];
         foreach ((string directory, string file) in Entries())
         {
-            if (RecordName.TryParse(directory, file, out RecordName name) && name.Extension == RecordName.Record) found.Add((name.Key, name.Version));
+            if (!RecordName.TryParse(directory, file, out RecordName name)) strays.Add(Path.Combine(root, directory, file));
+            else if (name.Extension == RecordName.Record) found.Add((name.Key, name.Version));
         }
 
+        _strays = strays;
         return found;
     }
 
-    /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files.</summary>
-    internal IReadOnlyList<string> Strays()
+    /// <summary>The records and what is left of some.</summary>
+    internal IEnumerable<RecordName> All()
     {
-        List<string> strays = [.. Names(root).Where(name => !RecordName.IsDirectory(name)).Select(name => Path.Combine(root, name))];
         foreach ((string directory, string file) in Entries())
         {
-            if (!RecordName.TryParse(directory, file, out _)) strays.Add(Path.Combine(root, directory, file));
+            if (RecordName.TryParse(directory, file, out RecordName name)) yield return name;
         }
+    }
 
+    /// <summary>The paths of what does not belong here: leftovers of a crash, foreign files. Settling, which follows a listing, asks for what that saw.</summary>
+    internal IReadOnlyList<string> TakeStrays()
+    {
+        IReadOnlyList<string> strays = _strays ?? Strays();
+        _strays = null;
         return strays;
     }
+
+    /// <summary>The paths of what does not belong here, as they are now.</summary>
+    internal IReadOnlyList<string> Strays()
+    {
+        _ = List();
+        return _strays!;
+    }
+
+    private IEnumerable<string> OutsideDirectories() =>
+        Names(root).Where(name => !RecordName.IsDirectory(name)).Select(name => Path.Combine(root, name));
 
     private IEnumerable<(string Directory, string File)> Entries() =>
         from directory in Names(root)
@@ -129,7 +157,8 @@ internal sealed class RecordFiles(FileOperations files, string root)
 
     private void SyncDirectoriesOf(IEnumerable<string> paths)
     {
-        foreach (string directory in paths.Select(path => Path.GetDirectoryName(path)!).Distinct()) files.SyncDirectory(directory);
+        string[] directories = [.. paths.Select(path => Path.GetDirectoryName(path)!).Distinct()];
+        files.Together(directories.Length, i => files.SyncDirectory(directories[i]));
     }
 
     // Nobody else can change what lies in a private directory: checked once, it stays as it was found.

@@ -10,6 +10,7 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
 {
     internal const string Record = ".ronk";
     internal const string Remains = ".pub";
+    private const int MaxLength = 64;
     private const int UuidLength = 36;
     private const string VersionMark = ".v";
 
@@ -26,13 +27,17 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
     internal static bool TryParse(string directory, string name, out RecordName parsed)
     {
         parsed = default;
-        string extension = Path.GetExtension(name);
+        string extension = name.EndsWith(Record, StringComparison.Ordinal) ? Record : Remains;
         int versionStart = UuidLength + VersionMark.Length;
-        if (extension is not (Record or Remains) || name.Length <= versionStart + extension.Length) return false;
+        if (!name.EndsWith(extension, StringComparison.Ordinal) || name.Length <= versionStart + extension.Length) return false;
         if (!Guid.TryParseExact(name.AsSpan(0, UuidLength), "D", out Guid key)) return false;
         if (!uint.TryParse(name.AsSpan()[versionStart..^extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out uint version)) return false;
 
         parsed = new RecordName(key, version, extension);
-        return version > 0 && parsed.ToString() == name && parsed.Directory == directory;
+        Span<char> spelling = stackalloc char[MaxLength];
+        return version > 0
+            && spelling.TryWrite(CultureInfo.InvariantCulture, $"{key:D}{VersionMark}{version}{extension}", out int length)
+            && name.AsSpan().SequenceEqual(spelling[..length])
+            && name.AsSpan(0, 2).SequenceEqual(directory);
     }
 }

@@ -4,4 +4,4 @@ namespace RonKms.Storage;
 /// <param name="Key">The key's UUID.</param>
 /// <param name="Version">The key's version, from 1.</param>
 /// <param name="Bytes">The record.</param>
-public readonly record struct SealedRecord(Guid Key, uint Version, ReadOnlyMemory<byte> Bytes);
+public sealed record SealedRecord(Guid Key, uint Version, ReadOnlyMemory<byte> Bytes);

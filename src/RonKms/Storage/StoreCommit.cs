@@ -37,7 +37,7 @@ public sealed record StoreCommit(
     internal void ThrowIfMalformed()
     {
         foreach (ReadOnlyMemory<byte> line in Lines) ThrowIfNotOneLine(line.Span, nameof(Lines));
-        var versions = new HashSet<(Guid, uint)>();
+        HashSet<(Guid, uint)>? versions = Records.Count + Removals.Count > 1 ? [] : null;
         foreach (SealedRecord record in Records) Check(record.Key, record.Version, record.Bytes.Length);
         foreach (RecordRemoval removal in Removals) Check(removal.Key, removal.Version, removal.Remains.Length);
 
@@ -45,7 +45,7 @@ public sealed record StoreCommit(
         {
             if (version == 0) throw new ArgumentException("Versions count from 1.");
             if (length > StoreLimits.RecordLength) throw new ArgumentException($"A record has at most {StoreLimits.RecordLength} bytes.");
-            if (!versions.Add((key, version))) throw new ArgumentException("A commit writes or removes a key version once.");
+            if (versions?.Add((key, version)) == false) throw new ArgumentException("A commit writes or removes a key version once.");
         }
     }
 }

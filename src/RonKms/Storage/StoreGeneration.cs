@@ -25,7 +25,8 @@ internal sealed class StoreGeneration : IDisposable
     /// <param name="layout">Where.</param>
     /// <param name="number">The generation's number.</param>
     /// <param name="firstSeq">The first line's number, where it is known.</param>
-    internal static StoreGeneration Open(FileOperations files, StoreLayout layout, long number, long firstSeq)
+    /// <param name="isReadOnly">Whether another process may be writing to it, and this one does not.</param>
+    internal static StoreGeneration Open(FileOperations files, StoreLayout layout, long number, long firstSeq, bool isReadOnly)
     {
         if (!files.FindDirectory(layout.Generation(number)))
         {
@@ -35,7 +36,7 @@ internal sealed class StoreGeneration : IDisposable
 
         // Only looked at: a missing one is made with the first record.
         _ = files.FindDirectory(layout.Keys(number));
-        return new StoreGeneration(files, layout, number, JournalFile.Open(files, layout.Journal(number), firstSeq));
+        return new StoreGeneration(files, layout, number, JournalFile.Open(files, layout.Journal(number), firstSeq, isReadOnly));
     }
 
     /// <summary>Records, then lines, then removals; each durable before the next begins.</summary>
@@ -64,9 +65,9 @@ internal sealed class StoreGeneration : IDisposable
         lost.Take(prefix, [.. settlement.Orphans
             .Select(orphan => Records.PathOf(new RecordName(orphan.Key, orphan.Version, RecordName.Record)))
             .Where(_files.Exists)]);
-        lost.Take(prefix, [.. Records.Strays(), .. Temporaries(_layout.Generation(Number)), .. Temporaries(_layout.Root)]);
+        lost.Take(prefix, [.. Records.TakeStrays(), .. Temporaries(_layout.Generation(Number)), .. Temporaries(_layout.Root)]);
         Records.Remove(settlement.Removals);
-        new OtherGenerations(_files, _layout).Clear(Number, settlement.KeepsEarlierRecords);
+        new OtherGenerations(_files, _layout).Clear(Number, settlement.KeepsEarlierRecords, settlement.Destroyed);
     }
 
     public void Dispose() => Journal.Dispose();

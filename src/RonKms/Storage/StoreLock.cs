@@ -11,6 +11,7 @@ namespace RonKms.Storage;
 internal sealed class StoreLock : IDisposable
 {
     private const int PidLength = 11;
+    private const string LockList = "/proc/locks";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly SafeFileHandle _file;
@@ -39,6 +40,23 @@ internal sealed class StoreLock : IDisposable
             }
 
             Wait(left < PollInterval ? left : PollInterval, time);
+        }
+    }
+
+    /// <summary>Who holds a lock, as far as the system tells without taking it: on Linux from its list of locks, which leaves out what other
+    /// containers hold; on Windows from the file's being closed to others; elsewhere not at all.</summary>
+    /// <returns>The holder, or <see langword="null"/> where none is known.</returns>
+    internal static string? FindHolder(FileOperations files, string path)
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsWindows()) return null;
+        try
+        {
+            using SafeFileHandle? file = files.Open(path, FileUse.Read);
+            return file is null || OperatingSystem.IsWindows() ? null : FindHolder(FileStatus.Of(file, path).Inode);
+        }
+        catch (KmsException failure) when (OperatingSystem.IsWindows() && StoreFailure.IsOfSystem(failure))
+        {
+            return "another process";
         }
     }
 
@@ -74,6 +92,30 @@ internal sealed class StoreLock : IDisposable
 
         file.Dispose();
         return null;
+    }
+
+    private static string? FindHolder(ulong inode)
+    {
+        // "7: FLOCK  ADVISORY  WRITE 4711 fd:01:1234567 0 EOF"
+        string number = string.Create(CultureInfo.InvariantCulture, $":{inode}");
+        string[]? held = ListLocks().Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(
+            parts => parts is [_, "FLOCK", _, "WRITE", _, var of, ..] && of.EndsWith(number, StringComparison.Ordinal));
+        return held is null ? null
+            : held[4] == Environment.ProcessId.ToString(CultureInfo.InvariantCulture) ? "this process"
+            : $"the process with pid {held[4]}";
+    }
+
+    private static string[] ListLocks()
+    {
+        try
+        {
+            return File.ReadAllLines(LockList);
+        }
+        catch (Exception failure) when (StoreFailure.IsFileFailure(failure))
+        {
+            // Where the system hides its list, no holder is known.
+            return [];
+        }
     }
 
     // Opened anew for each attempt: a file that was removed and made again is not waited on.

@@ -302,6 +302,11 @@ public sealed unsafe class TokenKeyTests : IDisposable
             Assert.Equal(KeyState.Enabled, keystore.Get(inToken).State);
         }
 
+        // Its record is sound, and what it names is not looked at.
+        StoreReport report = StoreChecker.Check(_directory.Store, KeyEncryptionKey.FromBytes(_kek), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(report.IsSound);
+        Assert.Equal(StoreFindingKind.NotChecked, Assert.Single(report.Findings).Kind);
+
         using Pkcs11Token other = SoftHsm.Open();
         using (Keystore keystore = Keystore.Open(_directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions().UsePkcs11(other)))
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using RonKms.Custody;
 using RonKms.Storage;
 
 namespace RonKms.Tests.Architecture;
@@ -25,7 +26,7 @@ public sealed class LayerTests
     };
 
     /// <summary>The types in the root that are not vocabulary: what opens and runs a keystore.</summary>
-    private static readonly string[] s_face = ["Keystore", "KeystoreOptions", "KeystoreSettings", "StorePlace"];
+    private static readonly string[] s_face = ["Keystore", "KeystoreOptions", "KeystoreSettings", "StoreChecker", "StorePlace"];
 
     /// <summary>What goes against the table, one by one, and why.</summary>
     private static readonly Dictionary<(string From, string To), string> s_exceptions = new()
@@ -92,6 +93,17 @@ public sealed class LayerTests
         IEnumerable<string> used = s_dependencies.Where(type => LayerOf(type.Key) == "Sealing").SelectMany(type => type.Value);
 
         Assert.Equal(["RonKms.Storage.PrivateFile"], used.Where(name => LayerOf(name) == "Storage").Distinct());
+    }
+
+    [Fact]
+    public void Only_the_checker_takes_a_journal_whose_MACs_were_not_looked_at()
+    {
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        IEnumerable<Type> takers = typeof(Keystore).Assembly.GetTypes().Where(type =>
+            type.GetFields(All).Any(field => field.FieldType == typeof(JournalChain))
+            || type.GetMethods(All).Any(method => method.GetParameters().Any(parameter => parameter.ParameterType == typeof(JournalChain))));
+
+        Assert.Equal([nameof(DirectoryCheck)], takers.Select(type => (type.DeclaringType ?? type).Name).Distinct());
     }
 
     [Fact]

@@ -59,7 +59,7 @@ internal sealed class ImageStore : ISealedStore
 
     public IGenerationBuilder BuildGeneration(long atLeast) => throw new NotSupportedException();
 
-    public void RemoveEarlierGenerations(bool keepRecords) => throw new NotSupportedException();
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => throw new NotSupportedException();
 
     public JournalTail ReadJournal(long afterSeq) => afterSeq == 0 ? new JournalTail(0, Journal.ToArray()) : new JournalTail(afterSeq, default);
 

@@ -13,6 +13,18 @@ internal sealed record KeystoreCall(string Name, KmsOperationKind[] Kinds, Actio
         new("CreateSigningKey", [KmsOperationKind.Create], (k, u) => k.CreateSigningKey("acme", "made")),
         new("CreateKemKey", [KmsOperationKind.Create], (k, u) => k.CreateKemKey("acme", "made")),
         new("CreateAttestationKey", [KmsOperationKind.Create], (k, u) => k.CreateAttestationKey(KeyAlgorithm.Ed25519)),
+        new("CreateCapabilityKey", [KmsOperationKind.Create], (k, u) => k.CreateCapabilityKey()),
+        new("BeginCapability", [KmsOperationKind.Create, KmsOperationKind.Mac], (k, u) =>
+        {
+            k.CreateCapabilityKey();
+            k.BeginCapability(out _).Dispose();
+        }),
+        new("ComputeCapabilityRoot", [KmsOperationKind.Create, KmsOperationKind.Mac, KmsOperationKind.Mac], (k, u) =>
+        {
+            k.CreateCapabilityKey();
+            k.BeginCapability(out CapabilityId id).Dispose();
+            k.ComputeCapabilityRoot(id).Dispose();
+        }),
         new("Import", [KmsOperationKind.Import], (k, u) => k.Import("acme", "made", KeyAlgorithm.Aes256Gcm, UsedKeys.Secret)),
         new("ImportPkcs8", [KmsOperationKind.Import], (k, u) => k.ImportPkcs8("acme", "made", KeyAlgorithm.Ed25519, UsedKeys.Pkcs8)),
         new("Sign", [KmsOperationKind.Sign], (k, u) => k.Sign(u.Signing, "m"u8)),

@@ -10,7 +10,7 @@ public sealed class KeystoreSettingsTests : IDisposable
     private static readonly string[] s_variables =
     [
         "RON_KMS_STORE", "RON_KMS_CREATE", "RON_KMS_KEK_FILE", "RON_KMS_PASSPHRASE_FILE", "RON_KMS_KEK_MOUNTED",
-        "RON_KMS_LOCK_TIMEOUT", "RON_KMS_ANCHOR", "RON_KMS_PQ_MODE", "RON_KMS_AMNESIA", "RON_KMS_ROTATE_DAYS", "RON_KMS_METRICS",
+        "RON_KMS_LOCK_TIMEOUT", "RON_KMS_READ_ONLY", "RON_KMS_MAX_STALENESS", "RON_KMS_ANCHOR", "RON_KMS_PQ_MODE", "RON_KMS_AMNESIA", "RON_KMS_ROTATE_DAYS", "RON_KMS_METRICS",
     ];
 
     private readonly TemporaryDirectory _directory = TemporaryDirectory.InMemory();
@@ -203,6 +203,11 @@ public sealed class KeystoreSettingsTests : IDisposable
     [InlineData("RON_KMS_ANCHOR", "/var/anchors", "file:PATH")]
     [InlineData("RON_KMS_ANCHOR", "token:x", "file:PATH")]
     [InlineData("RON_KMS_ANCHOR", "file:~/anchors", "~ is not expanded")]
+    [InlineData("RON_KMS_READ_ONLY", "true", "0 or 1")]
+    [InlineData("RON_KMS_READ_ONLY", "1", "0 for a store in memory")]
+    [InlineData("RON_KMS_MAX_STALENESS", "1", "hours:minutes:seconds")]
+    [InlineData("RON_KMS_MAX_STALENESS", "-00:00:01", "hours:minutes:seconds")]
+    [InlineData("RON_KMS_MAX_STALENESS", "01:00:01", "at most 01:00:00")]
     [InlineData("RON_KMS_CREATE", "yes", "0 or 1")]
     [InlineData("RON_KMS_CREATE", "true", "0 or 1")]
     [InlineData("RON_KMS_PQ_MODE", "Hybrid", "classical, hybrid or pq")]
@@ -241,6 +246,23 @@ public sealed class KeystoreSettingsTests : IDisposable
         new KeystoreSettings { LockTimeout = text }.ApplyTo(options);
 
         Assert.Equal(TimeSpan.FromSeconds(seconds), options.LockTimeout);
+    }
+
+    [Fact]
+    public void A_store_is_followed_where_that_is_set()
+    {
+        KeystoreSettings settings = new() { Store = Place, KekFile = KekFile, Create = "1" };
+        using Keystore writer = Open(settings);
+        settings.ReadOnly = "1";
+        Assert.Contains("RON_KMS_READ_ONLY must be 0 where RON_KMS_CREATE is 1", Assert.Throws<ArgumentException>(() => Open(settings)).Message, StringComparison.Ordinal);
+        settings.Create = null;
+        settings.MaxStaleness = "00:00:00";
+
+        using Keystore follower = Open(settings);
+        KeyId key = writer.Create("acme", "signing", KeyAlgorithm.Ed25519);
+
+        Assert.True(follower.CheckHealth().IsReadOnly);
+        Assert.Equal(key, follower.Get(key).Id);
     }
 
     [Fact]
@@ -422,17 +444,17 @@ public sealed class KeystoreSettingsTests : IDisposable
     public void The_environment_names_the_store()
     {
         string anchor = "file:" + _directory["anchors"];
-        string[] values = [Place, "1", KekFile, "", "0", "00:00:02", anchor, "classical", "0", "7", "0"];
+        string[] values = [Place, "1", KekFile, "", "0", "00:00:02", "0", "00:00:03", anchor, "classical", "0", "7", "0"];
         With(s_variables.Zip(values), () =>
         {
             KeystoreSettings settings = KeystoreSettings.FromEnvironment();
             using Keystore keystore = Keystore.FromEnvironment();
 
             Assert.Equal<string?[]>(
-                [Place, "1", KekFile, null, "0", "00:00:02", anchor, "classical", "0", "7", "0"],
+                [Place, "1", KekFile, null, "0", "00:00:02", "0", "00:00:03", anchor, "classical", "0", "7", "0"],
                 [
                     settings.Store, settings.Create, settings.KekFile, settings.PassphraseFile, settings.KekMounted,
-                    settings.LockTimeout, settings.Anchor, settings.PqMode, settings.Amnesia, settings.RotateDays, settings.Metrics,
+                    settings.LockTimeout, settings.ReadOnly, settings.MaxStaleness, settings.Anchor, settings.PqMode, settings.Amnesia, settings.RotateDays, settings.Metrics,
                 ]);
             Assert.Equal(Place, keystore.CheckHealth().Location);
             Assert.Equal("anchored:file", keystore.Assurance);
@@ -449,6 +471,8 @@ public sealed class KeystoreSettingsTests : IDisposable
         NotAllowed(new() { LockTimeout = TimeSpan.FromMilliseconds(-1) }, nameof(KeystoreOptions.LockTimeout));
         NotAllowed(new() { LockTimeout = TimeSpan.FromHours(1) + TimeSpan.FromTicks(1) }, nameof(KeystoreOptions.LockTimeout));
         NotAllowed(new() { LockTimeout = TimeSpan.MaxValue }, nameof(KeystoreOptions.LockTimeout));
+        NotAllowed(new() { MaxStaleness = TimeSpan.FromTicks(-1) }, nameof(KeystoreOptions.MaxStaleness));
+        NotAllowed(new() { MaxStaleness = TimeSpan.FromHours(1) + TimeSpan.FromTicks(1) }, nameof(KeystoreOptions.MaxStaleness));
         NotAllowed(new() { OpenedKeyLimit = 0 }, nameof(KeystoreOptions.OpenedKeyLimit));
         NotAllowed(new() { OpenedKeyIdleWipe = TimeSpan.Zero }, nameof(KeystoreOptions.OpenedKeyIdleWipe));
         NotAllowed(new() { OpenedKeyIdleWipe = TimeSpan.FromDays(31) }, nameof(KeystoreOptions.OpenedKeyIdleWipe));

@@ -29,7 +29,7 @@ internal sealed class OvertakenStore : ISealedStore
 
     public IGenerationBuilder BuildGeneration(long atLeast) => _inner.BuildGeneration(atLeast);
 
-    public void RemoveEarlierGenerations(bool keepRecords) => _inner.RemoveEarlierGenerations(keepRecords);
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => _inner.RemoveEarlierGenerations(keepRecords, destroyed);
 
     public JournalTail ReadJournal(long afterSeq) => _inner.ReadJournal(afterSeq);
 

@@ -52,7 +52,7 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
 
     public IGenerationBuilder BuildGeneration(long atLeast) => inner.BuildGeneration(atLeast);
 
-    public void RemoveEarlierGenerations(bool keepRecords) => inner.RemoveEarlierGenerations(keepRecords);
+    public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => inner.RemoveEarlierGenerations(keepRecords, destroyed);
 
     public JournalTail ReadJournal(long afterSeq) => inner.ReadJournal(afterSeq);
 

@@ -1,6 +1,7 @@
 using RonKms.Sealing;
 using RonKms.Storage;
 using RonKms.Testing;
+using RonKms.Tests.Keystores;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Maintenance;
@@ -96,6 +97,98 @@ public sealed class BackupTests : IDisposable
         StoreImage.Write(record, [1, 2, 3]);
         using Keystore keys = Keystore.Restore(BackupPath, "file:" + Root, KeyEncryptionKey.FromBytes(s_kek), Options());
         evidence.Check(keys);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_record_that_is_damaged_wherever_it_is_looked_for_is_kept_aside_and_told_of(bool inPlace)
+    {
+        KeyId key;
+        KeyEvidence evidence;
+        using (Keystore keys = Create())
+        {
+            evidence = new(keys, _time.GetUtcNow());
+            keys.Backup(BackupPath);
+            key = keys.Create("acme", "since", KeyAlgorithm.Ed25519);
+        }
+
+        string record = RecordOf(key, ".ronk");
+        byte[] damaged = [.. File.ReadAllBytes(record)[..^1], 1, 2];
+        StoreImage.Write(record, damaged);
+        byte[] orphan = File.ReadAllBytes(RecordOf(evidence.Signing, ".ronk"));
+        string orphanName = $"{evidence.Signing.Uuid}.v77.ronk";
+        StoreImage.Write(Path.Combine(Path.GetDirectoryName(RecordOf(evidence.Signing, ".ronk"))!, orphanName), orphan);
+        CapturedLog log = new();
+        KeystoreOptions options = Options();
+        options.LoggerFactory = log;
+        using Keystore restored = inPlace
+            ? Keystore.RestoreInPlace("file:" + Root, KeyEncryptionKey.FromBytes(s_kek), options)
+            : Keystore.Restore(BackupPath, "file:" + Root, KeyEncryptionKey.FromBytes(s_kek), options);
+        if (inPlace)
+        {
+            EnableAll(restored, evidence);
+            restored.Enable(key);
+        }
+
+        evidence.Check(restored, key);
+        Assert.Equal(KmsError.SealedCorrupt, Error(() => restored.Sign(key, "m"u8)));
+        Assert.Equal(damaged, File.ReadAllBytes(Path.Combine(Root, "lost", "g1-" + Path.GetFileName(record))));
+        Assert.Equal(orphan, File.ReadAllBytes(Path.Combine(Root, "lost", "g1-" + orphanName)));
+        Assert.Equal(2, Directory.GetFileSystemEntries(Path.Combine(Root, "lost")).Length);
+        (_, _, string text) = Assert.Single(log.Entries, entry => entry.Name == "NotRestored");
+        Assert.Contains(key.ToString(), text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_record_of_a_version_that_is_destroyed_elsewhere_is_not_kept()
+    {
+        KeyEvidence evidence;
+        string old = _directory["old"];
+        using (Keystore keys = Create())
+        {
+            evidence = new(keys, _time.GetUtcNow());
+        }
+
+        // The backup knows of the destruction; what it is restored over is from before.
+        StoreImage.Copy(Root, old);
+        using (Keystore keys = Open(s_kek))
+        {
+            keys.Destroy(evidence.Wrapping);
+            keys.Backup(BackupPath);
+        }
+
+        Directory.Delete(Root, recursive: true);
+        Directory.Move(old, Root);
+        StoreImage.Write(RecordOf(evidence.Wrapping, ".ronk"), [1, 2, 3]);
+        using Keystore restored = Keystore.Restore(BackupPath, "file:" + Root, KeyEncryptionKey.FromBytes(s_kek), Options());
+        Assert.Equal(KeyState.Destroyed, restored.Get(evidence.Wrapping).State);
+        Assert.False(Directory.Exists(Path.Combine(Root, "lost")));
+        Assert.DoesNotContain(Directory.GetFiles(Root, "*", SearchOption.AllDirectories), path => path.EndsWith($"{evidence.Wrapping.Uuid}.v{evidence.Wrapping.Version}.ronk", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_later_generation_beside_an_older_store_that_was_put_back_is_not_erased_by_a_restore_in_place()
+    {
+        CreateAndBackUp();
+        string old = StoreImage.Copy(Root, _directory["old"]);
+        KeyId since;
+        using (Keystore keys = Open(s_kek))
+        {
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_kek), cancellation: Cancel);
+            since = keys.Create("acme", "since", KeyAlgorithm.Ed25519);
+        }
+
+        byte[] record = File.ReadAllBytes(RecordOf(since, ".ronk"));
+        byte[] journal = File.ReadAllBytes(Path.Combine(Root, "g2", "journal.jsonl"));
+        Directory.Move(Path.Combine(old, "g1"), Path.Combine(Root, "g1"));
+        File.Move(Path.Combine(old, "store.json"), Path.Combine(Root, "store.json"), overwrite: true);
+
+        Keystore.RestoreInPlace("file:" + Root, KeyEncryptionKey.FromBytes(s_kek), Options()).Dispose();
+
+        Assert.Equal(record, File.ReadAllBytes(Path.Combine(Root, "lost", $"g2-{since.Uuid}.v1.ronk")));
+        Assert.Equal(journal, File.ReadAllBytes(Path.Combine(Root, "archive", "g2.jsonl")));
+        Open(s_kek).Dispose();
     }
 
     [Theory]
@@ -280,6 +373,9 @@ public sealed class BackupTests : IDisposable
         Assert.Contains("\"reason\":\"restore-leap\"", File.ReadLines(Path.Combine(Root, "g2", "journal.jsonl")).First(), StringComparison.Ordinal);
         Open(s_kek).Dispose();
     }
+
+    private string RecordOf(KeyId key, string extension) =>
+        Assert.Single(Directory.GetFiles(Root, $"{key.Uuid}.v{key.Version}{extension}", SearchOption.AllDirectories));
 
     private static void EnableAll(Keystore keys, KeyEvidence evidence)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using RonKms.Sealing;
 using RonKms.Storage;
 using RonKms.Testing;
+using RonKms.Tests.Keystores;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Maintenance;
@@ -88,6 +89,33 @@ public sealed class MaintenanceTests : IDisposable
         {
             Assert.Equal(_time.GetUtcNow().AddDays(9), again.Get(again.Rotate(second)).NotAfter);
         }
+    }
+
+    [Fact]
+    public void A_listing_of_a_later_generation_reads_each_record_once_and_none_that_is_destroyed()
+    {
+        KeyId key;
+        DateTimeOffset created = _time.GetUtcNow();
+        using (Keystore keys = Create(inFile: true))
+        {
+            key = keys.Create("acme", "signing", KeyAlgorithm.Ed25519);
+            keys.Destroy(keys.Create("acme", "signing", KeyAlgorithm.Ed25519));
+            _time.Advance(TimeSpan.FromDays(1));
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        }
+
+        int reads = 0;
+        SpyStore store = new(FileStore.Open(Root)) { OnReadRecord = () => reads++ };
+        using Keystore again = Keystore.Open(store, KeyEncryptionKey.FromBytes(s_first), new() { TimeProvider = _time });
+        Assert.Equal(0, reads);
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(created, Assert.Single(again.List(), info => info.Id == key).CreatedAt);
+            Assert.Single(again.List(new KeyFilter { State = KeyState.Destroyed }));
+        }
+
+        Assert.Equal(again.List().Count(info => info.State == KeyState.Enabled), reads);
     }
 
     [Fact]
@@ -247,17 +275,106 @@ public sealed class MaintenanceTests : IDisposable
         keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_missing_or_replaced_record_stops_a_reseal_and_a_compaction(bool isMissing)
+    {
+        using Keystore keys = Create(inFile: true);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        Lengthen(keys, evidence);
+        string record = Directory.GetFiles(Root, $"{evidence.Wrapping.Uuid}.v1.ronk", SearchOption.AllDirectories).Single();
+        string other = Directory.GetFiles(Root, $"{evidence.Wrapping.Uuid}.v2.ronk", SearchOption.AllDirectories).Single();
+        byte[] bytes = File.ReadAllBytes(record);
+        File.Delete(record);
+        if (!isMissing) File.Copy(other, record);
+        SortedDictionary<string, string> before = StoreImage.Digests(Root);
+
+        KmsException reseal = Assert.Throws<KmsException>(() => keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel));
+        KmsException compaction = Assert.Throws<KmsException>(() => keys.Compact(cancellation: Cancel));
+
+        Assert.All([reseal, compaction], refusal =>
+        {
+            Assert.Equal(KmsError.SealedCorrupt, refusal.Error);
+            Assert.Contains(evidence.Wrapping.WithVersion(1).ToString(), refusal.Message, StringComparison.Ordinal);
+        });
+        Assert.Equal(before, StoreImage.Digests(Root));
+        StoreImage.Write(record, bytes);
+        Assert.True(keys.Compact(cancellation: Cancel));
+        evidence.Check(keys);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Damaged_remains_of_a_destroyed_version_stop_nothing_and_are_carried_over(bool isReseal)
+    {
+        using Keystore keys = Create(inFile: true);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        Lengthen(keys, evidence);
+        string remains = Directory.GetFiles(Root, $"{evidence.Destroyed.Uuid}.v1.pub", SearchOption.AllDirectories).Single();
+        byte[] damaged = [.. File.ReadAllBytes(remains)[..^20], 1, 2, 3];
+        StoreImage.Write(remains, damaged);
+
+        if (isReseal) keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        else Assert.True(keys.Compact(cancellation: Cancel));
+
+        string carried = Directory.GetFiles(Root, $"{evidence.Destroyed.Uuid}.v1.pub", SearchOption.AllDirectories).Single();
+        Assert.StartsWith(Path.Combine(Root, "g2"), carried, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(carried));
+        Assert.True(keys.Verify(evidence.Signing, "m"u8, keys.Sign(evidence.Signing, "m"u8)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_record_that_no_line_names_is_kept_aside_when_its_generation_goes(bool isReseal)
+    {
+        using Keystore keys = Create(inFile: true);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        Lengthen(keys, evidence);
+        string record = Directory.GetFiles(Root, $"{evidence.Wrapping.Uuid}.v1.ronk", SearchOption.AllDirectories).Single();
+        string stray = record.Replace(".v1.", ".v9.", StringComparison.Ordinal);
+        StoreImage.Write(stray, [7, 7]);
+
+        if (isReseal) keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        else Assert.True(keys.Compact(cancellation: Cancel));
+
+        string kept = Assert.Single(Directory.GetFiles(Path.Combine(Root, "lost")));
+        Assert.Equal("g1-" + Path.GetFileName(stray), Path.GetFileName(kept));
+        Assert.Equal([7, 7], File.ReadAllBytes(kept));
+        evidence.Check(keys);
+    }
+
+    [Fact]
+    public void Once_a_restored_store_is_resealed_its_old_records_go_also_where_that_was_cut_short()
+    {
+        KeyEvidence evidence;
+        string generation = _directory["generation"];
+        using (Keystore keys = Create(inFile: true)) evidence = new(keys, _time.GetUtcNow());
+
+        // Every generation from here on is one in which next versions leap.
+        using (Keystore keys = Keystore.RestoreInPlace("file:" + Root, KeyEncryptionKey.FromBytes(s_first), Options()))
+        {
+            StoreImage.Copy(Path.Combine(Root, "g2"), generation);
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        }
+
+        Directory.Move(generation, Path.Combine(Root, "g2"));
+        File.Delete(Path.Combine(Root, "archive", "g2.jsonl"));
+        Open(s_first).Dispose();
+
+        Assert.True(File.Exists(Path.Combine(Root, "archive", "g2.jsonl")));
+        Assert.False(Directory.Exists(Path.Combine(Root, "g2")));
+        Assert.False(Directory.Exists(Path.Combine(Root, "lost")));
+    }
+
     [Fact]
     public void A_damaged_record_stops_a_reseal_and_a_compaction_before_anything_changes()
     {
         using Keystore keys = Create(inFile: true);
         KeyEvidence evidence = new(keys, _time.GetUtcNow());
-        for (int i = 0; i < 10; i++)
-        {
-            keys.Enable(evidence.Disabled);
-            keys.Disable(evidence.Disabled);
-        }
-
+        Lengthen(keys, evidence);
         string record = Directory.GetFiles(Path.Combine(Root, "g1", "keys"), $"{evidence.Wrapping.Uuid}.v1.ronk", SearchOption.AllDirectories).Single();
         byte[] bytes = File.ReadAllBytes(record);
         StoreImage.Write(record, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
@@ -326,6 +443,16 @@ public sealed class MaintenanceTests : IDisposable
 
         await done.CancelAsync();
         await Task.WhenAll([.. readers, writer]);
+    }
+
+    /// <summary>Makes it pay to compact.</summary>
+    private static void Lengthen(Keystore keys, KeyEvidence evidence)
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            keys.Enable(evidence.Disabled);
+            keys.Disable(evidence.Disabled);
+        }
     }
 
     private static string Chain(string journal, string? from)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using RonKms.Sealing;
 using RonKms.Storage;
 
 namespace RonKms.Tests.Storage;
@@ -10,12 +11,16 @@ internal sealed class ChildProcess : IDisposable
 {
     private const string HolderOf = "RONKMS_TEST_HOLDS_STORE";
     private const string Waits = "RONKMS_TEST_WAITS_FOR_STORE";
+    private const string WriterOf = "RONKMS_TEST_WRITES_STORE";
     private const string Held = "held";
     private const string Nobody = "65534";
 
     private readonly Process _process;
 
     private ChildProcess(Process process) => _process = process;
+
+    /// <summary>What the writer wraps.</summary>
+    internal static byte[] Message { get; } = "of another process"u8.ToArray();
 
     internal int Id => _process.Id;
 
@@ -39,6 +44,24 @@ internal sealed class ChildProcess : IDisposable
         start.Environment[HolderOf] = path;
         start.Environment[Waits] = "1";
         return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Starts a process that writes to a keystore, a change for each <see cref="Answer"/>: a key and an envelope of it, its destruction, and
+    /// now and then a new generation.</summary>
+    internal static ChildProcess Write(string path)
+    {
+        ProcessStartInfo start = Start([]);
+        start.Environment[WriterOf] = path;
+        var child = new ChildProcess(Process.Start(start)!);
+        Assert.Equal(Held, child._process.StandardOutput.ReadLine());
+        return child;
+    }
+
+    /// <summary>Lets the writer make its next change, and says which that was.</summary>
+    internal string Answer()
+    {
+        _process.StandardInput.WriteLine();
+        return _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The writer ended.");
     }
 
     /// <summary>Ends once the process has the store.</summary>
@@ -89,6 +112,34 @@ internal sealed class ChildProcess : IDisposable
         output.WriteLine(Held);
         _ = Console.OpenStandardInput().ReadByte();
         store.Dispose();
+        Environment.Exit(0);
+    }
+
+#pragma warning disable CA2255 // As above.
+    [ModuleInitializer]
+    internal static void BeWriter()
+#pragma warning restore CA2255
+    {
+        string? path = Environment.GetEnvironmentVariable(WriterOf);
+        if (path is null) return;
+
+        KeyEncryptionKey Kek() => KeyEncryptionKey.FromBytes(Following.FollowedKeys.First);
+        using Keystore keys = Keystore.Open("file:" + path, Kek());
+        using StreamWriter output = new(Console.OpenStandardOutput()) { AutoFlush = true };
+        output.WriteLine(Held);
+        for (int round = 0; Console.ReadLine() is not null; round++)
+        {
+            KeyId key = keys.Create("acme", "wrapping", KeyAlgorithm.Aes256Gcm);
+            output.WriteLine($"{key} {Convert.ToBase64String(keys.Wrap(key, Message))}");
+            _ = Console.ReadLine();
+            keys.Destroy(key);
+            output.WriteLine("destroyed");
+            _ = Console.ReadLine();
+            if (round % 3 == 1) keys.Reseal(Kek());
+            if (round % 3 == 2) keys.ChangeKek(Kek());
+            output.WriteLine("changed");
+        }
+
         Environment.Exit(0);
     }
 

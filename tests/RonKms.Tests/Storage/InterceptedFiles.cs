@@ -49,6 +49,12 @@ internal abstract class InterceptedFiles : FileOperations
 
     internal override IReadOnlyList<string> List(string path) => Around("list", path, () => base.List(path));
 
+    /// <summary>One after the other, so that an operation has a number.</summary>
+    internal override void Together(int count, Action<int> work)
+    {
+        for (int i = 0; i < count; i++) work(i);
+    }
+
     /// <summary>Called in place of each operation.</summary>
     /// <param name="name">What it is.</param>
     /// <param name="path">On what.</param>

@@ -121,6 +121,12 @@ internal sealed class PowerCutFiles : FileOperations
         Bind(path, null);
     });
 
+    /// <summary>One after the other, so that a change has a number.</summary>
+    internal override void Together(int count, Action<int> work)
+    {
+        for (int i = 0; i < count; i++) work(i);
+    }
+
     /// <summary>Makes what the disk may hold now.</summary>
     /// <param name="target">An empty directory, for what lay in the origin.</param>
     /// <param name="choices">Picks what of the unflushed was written; <see langword="null"/> for nothing of it.</param>

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace RonKms.Tests.Storage;
 
@@ -17,6 +20,19 @@ internal sealed class StoreDirectory : IDisposable
     internal string this[params ReadOnlySpan<string> names] => Path.Combine([Root, .. names]);
 
     public void Dispose() => _directory.Dispose();
+
+    /// <summary>All that lies in a directory: names, modes, times of the last change, contents; but for the lock's, which .NET cannot read while it is held.</summary>
+    internal static string Image(string root)
+    {
+        StringBuilder image = new();
+        foreach (string path in (string[])[root, .. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)])
+        {
+            string content = File.Exists(path) && Path.GetFileName(path) != "lock" ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))) : "";
+            image.AppendLine(CultureInfo.InvariantCulture, $"{path} {File.GetUnixFileMode(path)} {File.GetLastWriteTimeUtc(path):O} {content}");
+        }
+
+        return image.ToString();
+    }
 
     /// <summary>A path beside the store.</summary>
     internal string Outside(params ReadOnlySpan<string> names) => _directory[names];
