@@ -36,6 +36,20 @@ internal sealed unsafe class RawModule
 
     internal void Initialize() => Functions.C_Initialize();
 
+    /// <summary>Initialises a module that wants parameters of its own where the standard has a reserved pointer, as NSS does.</summary>
+    internal void Initialize(string parameters)
+    {
+        byte[] text = [.. Encoding.UTF8.GetBytes(parameters), 0];
+        fixed (byte* pointer = text)
+        {
+            // NSS has one member more than the standard.
+            nint* arguments = stackalloc nint[8];
+            arguments[4] = (nint)CK.CKF_OS_LOCKING_OK;
+            arguments[5] = (nint)pointer;
+            Check(((delegate* unmanaged[Cdecl]<nint*, CULong>)_functions[0])(arguments));
+        }
+    }
+
     /// <summary>Forgets every session and login of the process.</summary>
     internal void FinalizeModule() => Functions.C_Finalize();
 
@@ -65,6 +79,21 @@ internal sealed unsafe class RawModule
 
         // A slot that is free for the next one shows when slots are listed anew.
         _ = Functions.C_GetSlotList();
+    }
+
+    /// <summary>Gives a token whose security officer has no PIN a user's PIN.</summary>
+    internal void InitPin(string label, string pin)
+    {
+        byte[] user = Encoding.UTF8.GetBytes(pin);
+        CULong session = Functions.C_OpenSession(SlotOf(label));
+        fixed (byte* u = user)
+        {
+            Check(((delegate* unmanaged[Cdecl]<CULong, CULong, byte*, CULong, CULong>)_functions[Login])(session, new CULong((uint)UserSo), u, new CULong(0)));
+            Check(((delegate* unmanaged[Cdecl]<CULong, byte*, CULong, CULong>)_functions[10])(session, u, new CULong((uint)user.Length)));
+        }
+
+        Functions.C_Logout(session);
+        Functions.C_CloseSession(session);
     }
 
     /// <summary>Puts another function in the place of one until the result is disposed.</summary>
