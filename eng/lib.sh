@@ -132,6 +132,11 @@ need_command() {
   return 1
 }
 
+# SoftHSM2 and pkcs11-tool, for the tests with a PKCS#11 token. Where they cannot be had, those tests are skipped and say so.
+want_softhsm() {
+  need_command softhsm2-util softhsm2 && need_command pkcs11-tool opensc || say "tests with a PKCS#11 token are skipped"
+}
+
 need_all() {
   need_dotnet
   need_sodium

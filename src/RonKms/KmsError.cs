@@ -74,10 +74,10 @@ public enum KmsError
     /// <summary>A file or directory that must be private is open to others.</summary>
     PermissionsTooWide,
 
-    /// <summary>The hardware token does not answer. Worth a retry. Reserved.</summary>
+    /// <summary>The hardware token does not answer, or not as it should. Worth a retry.</summary>
     TokenUnavailable,
 
-    /// <summary>A guard, or a rule of the library, forbids the operation.</summary>
+    /// <summary>A guard, a rule of the library, or a token that refuses its PIN, forbids the operation.</summary>
     Denied,
 
     /// <summary>The keystore is frozen by a guard. Reserved.</summary>
