@@ -28,6 +28,7 @@ explicit() {
 stage needs need_all
 stage build build RonKms.sln -restore
 
+long widths ./eng/widths.sh whole --no-build
 long platform-crosscheck ./eng/platform-crosscheck.sh whole --no-build
 long slh-dsa-small-sets explicit RonKms.PostQuantum.Tests RonKms.PostQuantum.Tests.SlhDsa.AcvpTests.SigGenOfTheSmallSets
 long x25519-a-million-times explicit RonKms.Tests RonKms.Tests.Algorithms.X25519Tests.Rfc7748IteratedAMillionTimes

@@ -17,7 +17,7 @@ internal sealed class BenchmarkGroup
     private static readonly BenchmarkGroup[] s_all =
     [
         new("core", CoreFigures.Measure, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
-        new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)),
+        new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)) { HasReference = () => ReferenceFigures.HasReference },
         new("store", StoreFigures.Measure, typeof(DurableTable), typeof(OpeningTable)),
     ];
 
@@ -35,6 +35,9 @@ internal sealed class BenchmarkGroup
 
     /// <summary>Measures the figures, each as it is asked for.</summary>
     internal Func<IEnumerable<Figure>> Measure { get; }
+
+    /// <summary>Whether everything that the figures are compared with is there.</summary>
+    internal Func<bool> HasReference { get; private init; } = () => true;
 
     internal static BenchmarkGroup? Find(string name) => Array.Find(s_all, group => group._name == name);
 

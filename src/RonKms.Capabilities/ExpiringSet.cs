@@ -18,12 +18,14 @@ internal sealed class ExpiringSet<T>(int capacity, TimeProvider time)
     }
 
     /// <summary>Adds a value, forgetting those whose time is over only where room is needed.</summary>
-    internal ExpiringSetResult Add(T value, DateTimeOffset expiresAt)
+    /// <param name="value">The value.</param>
+    /// <param name="expiresAt">Until when it is to be remembered.</param>
+    /// <param name="ifCertainlyNew">Whether one that may have been forgotten counts as known: where the clock was set back, its time may not be over again.</param>
+    internal ExpiringSetResult Add(T value, DateTimeOffset expiresAt, bool ifCertainlyNew)
     {
         lock (_lock)
         {
-            // Where the clock was set back, what was forgotten may seem to be in time again.
-            if (_values.Contains(value) || expiresAt <= _forgottenUpTo)
+            if (_values.Contains(value) || (ifCertainlyNew && expiresAt <= _forgottenUpTo))
             {
                 return ExpiringSetResult.Known;
             }
@@ -38,7 +40,7 @@ internal sealed class ExpiringSet<T>(int capacity, TimeProvider time)
 
                 _ = _byExpiry.Dequeue();
                 _ = _values.Remove(oldest!);
-                _forgottenUpTo = end;
+                _forgottenUpTo = end > _forgottenUpTo ? end : _forgottenUpTo;
             }
 
             _ = _values.Add(value);

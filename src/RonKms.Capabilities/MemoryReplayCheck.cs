@@ -23,6 +23,6 @@ public sealed class MemoryReplayCheck : ICapabilityReplayCheck
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentException.ThrowIfNullOrEmpty(nonce);
-        return _used.Add((id.Serial, nonce), expiresAt) == ExpiringSetResult.Added;
+        return _used.Add((id.Serial, nonce), expiresAt, ifCertainlyNew: true) == ExpiringSetResult.Added;
     }
 }

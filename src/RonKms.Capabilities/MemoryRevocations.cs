@@ -23,7 +23,7 @@ public sealed class MemoryRevocations : ICapabilityRevocations
     public void Revoke(CapabilityId id, DateTimeOffset expiresAt)
     {
         ArgumentNullException.ThrowIfNull(id);
-        if (_revoked.Add(id.Serial, expiresAt) == ExpiringSetResult.Full)
+        if (_revoked.Add(id.Serial, expiresAt, ifCertainlyNew: false) == ExpiringSetResult.Full)
         {
             throw new InvalidOperationException(
                 "The list of revoked capabilities is full and this one was not added. Make the list larger, or rotate the capability key and disable its old version.");

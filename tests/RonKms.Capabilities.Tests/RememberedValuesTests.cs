@@ -76,6 +76,18 @@ public sealed class RememberedValuesTests : IDisposable
     }
 
     [Fact]
+    public void A_revocation_is_remembered_although_its_time_seems_over()
+    {
+        _minted.Keystore.BeginCapability(out CapabilityId other).Dispose();
+        MemoryRevocations revocations = new(capacity: 1, _clock);
+        revocations.Revoke(_id, After(10));
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        revocations.Revoke(other, After(-15));
+
+        Assert.True(revocations.IsRevoked(other));
+    }
+
+    [Fact]
     public void The_arguments_are_checked()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new MemoryReplayCheck(0));

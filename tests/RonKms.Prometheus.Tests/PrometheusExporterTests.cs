@@ -170,20 +170,20 @@ public sealed class PrometheusExporterTests : IDisposable
         using PrometheusExporter exporter = new(_factory);
         Counter<long> operations = OwnMeter().CreateCounter<long>("kms_ops_total");
         Histogram<double> latency = OwnMeter().CreateHistogram<double>("kms_op_latency_seconds");
-        Measure(2_000);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Measure(10_000);
+        // The runtime may allocate while it compiles the methods anew, but not in every round.
+        Assert.Contains(0, Enumerable.Range(0, 10).Select(_ => Measure()));
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-
-        void Measure(int times)
+        long Measure()
         {
-            for (int i = 0; i < times; i++)
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 10_000; i++)
             {
                 operations.Add(1, new("op", "sign"), new("alg", "ed25519"));
                 latency.Record(0.00002, new KeyValuePair<string, object?>("op", "sign"));
             }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 

@@ -1,6 +1,6 @@
 namespace RonKms.Benchmarks.Pq;
 
-/// <summary>The figures of group pq: the managed implementations beside the platform's SHA-512 of 1 MiB.</summary>
+/// <summary>The figures of group pq: the managed implementations beside the platform's SHA-512 of 1 MiB, and beside its own where it has them.</summary>
 internal static class PqFigures
 {
     internal static IEnumerable<Figure> Measure()
@@ -26,6 +26,14 @@ internal static class PqFigures
             using SignatureWork signing = new(algorithm);
             yield return Allocation.Measure($"sign-{algorithm}-bytes", signing.Sign, count: 10);
             yield return Allocation.Measure($"verify-{algorithm}-bytes", signing.Verify, count: 100);
+        }
+
+        if (ReferenceFigures.HasReference)
+        {
+            foreach (Figure figure in ReferenceFigures.Measure())
+            {
+                yield return figure;
+            }
         }
     }
 }

@@ -1,27 +1,34 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using RonKms.Algorithms;
 
 namespace RonKms.Benchmarks.Pq;
 
-/// <summary>Signatures of 128 bytes through the keystore, into a buffer of its own.</summary>
+/// <summary>Signatures of 128 bytes, each another message, through the keystore, into a buffer of its own.</summary>
 internal sealed class SignatureWork : IDisposable
 {
     private readonly Keystore _kms;
-    private readonly KeyId _key;
+    private readonly KeyId[] _keys;
     private readonly Algorithm _implementation;
     private readonly byte[] _publicKey;
     private readonly byte[] _message = RandomNumberGenerator.GetBytes(128);
+    private readonly byte[] _signedMessage;
     private readonly byte[] _signed;
     private readonly byte[] _signature;
+    private int _next;
 
-    internal SignatureWork(KeyAlgorithm algorithm)
+    /// <summary>Makes keys.</summary>
+    /// <param name="algorithm">Their algorithm.</param>
+    /// <param name="keys">How many sign in turn; the first one verifies.</param>
+    internal SignatureWork(KeyAlgorithm algorithm, int keys = 1)
     {
         KeystoreOptions options = new KeystoreOptions().UsePostQuantum(PostQuantumProvider.Managed);
         _kms = Keystore.InMemory(options);
         _implementation = options.Algorithms.Find(algorithm);
         _publicKey = new byte[algorithm.PublicKeySize];
-        _key = _kms.Create("bench", "signing", algorithm);
-        _signed = _kms.Sign(_key, _message);
+        _keys = [.. Enumerable.Range(0, keys).Select(i => _kms.Create("bench", $"signing-{i}", algorithm))];
+        _signedMessage = [.. _message];
+        _signed = _kms.Sign(_keys[0], _signedMessage);
         _signature = new byte[_signed.Length];
         Verify(1);
     }
@@ -40,7 +47,8 @@ internal sealed class SignatureWork : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            _kms.Sign(_key, _message, _signature, out _);
+            BinaryPrimitives.WriteInt32LittleEndian(_message, _next++);
+            _kms.Sign(_keys[_next % _keys.Length], _message, _signature, out _);
         }
     }
 
@@ -48,7 +56,7 @@ internal sealed class SignatureWork : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            if (!_kms.Verify(_key, _message, _signed))
+            if (!_kms.Verify(_keys[0], _signedMessage, _signed))
             {
                 throw new CryptographicException("What is measured does not work.");
             }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using RonKms.PostQuantum.Keccak;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
@@ -106,15 +106,16 @@ internal static class MLDsaInternal
         throw new KmsException(KmsError.Internal, $"{key.Parameters.Name} signing found no signature in {MaxCandidates} candidates. Verify the key.");
     }
 
-    /// <summary>Algorithm 8, ML-DSA.Verify_internal, but for steps 6 and 7: <see cref="FormattedMessage.HashTo"/>.</summary>
-    /// <param name="p">The parameter set.</param>
-    /// <param name="publicKey">The encoded public key, of the exact size.</param>
+    /// <summary>Algorithm 8, ML-DSA.Verify_internal, but for what <see cref="VerificationKey"/> has ready and step 7.</summary>
+    /// <param name="key">The public key.</param>
     /// <param name="mu">μ, 64 bytes.</param>
     /// <param name="signature">The signature, of any size.</param>
     /// <returns>Whether it is well-formed and good.</returns>
-    internal static bool Verify(MLDsaParameters p, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature)
+    [SkipLocalsInit]
+    internal static bool Verify(VerificationKey key, ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature)
     {
         // 2, 3: (c̃, z, h) ← sigDecode(σ); a malformed hint is ⊥
+        MLDsaParameters p = key.Parameters;
         if (signature.Length != p.SignatureSize || !HintPacking.IsWellFormed(p, signature[p.PackedHint]))
         {
             return false;
@@ -137,52 +138,36 @@ internal static class MLDsaInternal
         Span<int> c = stackalloc int[N];
         SampleInBall.Fill(p, commitmentHash, c);
 
-        int[] rented = ArrayPool<int>.Shared.Rent(ExpandA.MatrixSize(p));
-        try
+        Ntt.Forward(z);
+        Ntt.Forward(c);
+        Span<int> w = stackalloc int[N];
+        Span<int> w1 = stackalloc int[N];
+        Span<byte> packed = stackalloc byte[PolynomialPacking.Size(p.W1Bits)];
+        Span<byte> recomputed = stackalloc byte[MaxCommitmentHashSize];
+        recomputed = recomputed[..p.CommitmentHashSize];
+        using Shake h = Shake.Shake256(stackalloc ulong[Shake.StateLanes]);
+        h.Absorb(mu);
+        for (int i = 0; i < p.K; i++)
         {
-            // 1, 5: Â ← ExpandA(ρ)
-            PolynomialVector matrix = new(rented.AsSpan(0, ExpandA.MatrixSize(p)));
-            ExpandA.Fill(p, publicKey[..SeedSize], matrix.Coefficients);
+            // 9: w′ ← NTT⁻¹(Â ∘ NTT(z) − NTT(c) ∘ NTT(t1 · 2^d))
+            Ntt.Multiply(c, key.T1[i], w1);
+            Ntt.InnerProduct(Row(p, key.Matrix, i), z.Coefficients, w);
+            Polynomial.Subtract(w, w1);
+            Ntt.InverseOfProduct(w);
+            Polynomial.Reduce(w);
 
-            Ntt.Forward(z);
-            Ntt.Forward(c);
-            Span<int> w = stackalloc int[N];
-            Span<int> w1 = stackalloc int[N];
-            Span<int> t1 = stackalloc int[N];
-            Span<byte> packed = stackalloc byte[PolynomialPacking.Size(p.W1Bits)];
-            Span<byte> recomputed = stackalloc byte[MaxCommitmentHashSize];
-            recomputed = recomputed[..p.CommitmentHashSize];
-            using Shake h = Shake.Shake256(stackalloc ulong[Shake.StateLanes]);
-            h.Absorb(mu);
-            for (int i = 0; i < p.K; i++)
-            {
-                // 9: w′ ← NTT⁻¹(Â ∘ NTT(z) − NTT(c) ∘ NTT(t1 · 2^d))
-                PolynomialPacking.SimpleBitUnpack(publicKey[PackedT1(i)], PolynomialPacking.T1Bits, t1);
-                Polynomial.ShiftLeft(t1, D);
-                Ntt.Forward(t1);
-                Ntt.Multiply(c, t1, t1);
-                Ntt.InnerProduct(Row(p, matrix.Coefficients, i), z.Coefficients, w);
-                Polynomial.Subtract(w, t1);
-                Ntt.InverseOfProduct(w);
-                Polynomial.Reduce(w);
+            // 10: w1′ ← UseHint(h, w′)
+            Rounding.UseHint(p.Gamma2, HintPacking.Positions(p, signature[p.PackedHint], i), w, w1);
 
-                // 10: w1′ ← UseHint(h, w′)
-                Rounding.UseHint(p.Gamma2, HintPacking.Positions(p, signature[p.PackedHint], i), w, w1);
-
-                // 12: c̃′ ← H(μ ‖ w1Encode(w1′), λ/4)
-                PolynomialPacking.SimpleBitPack(w1, p.W1Bits, packed);
-                h.Absorb(packed);
-            }
-
-            h.Squeeze(recomputed);
-
-            // 13, its second half: c̃ = c̃′
-            return recomputed.SequenceEqual(commitmentHash);
+            // 12: c̃′ ← H(μ ‖ w1Encode(w1′), λ/4)
+            PolynomialPacking.SimpleBitPack(w1, p.W1Bits, packed);
+            h.Absorb(packed);
         }
-        finally
-        {
-            ArrayPool<int>.Shared.Return(rented);
-        }
+
+        h.Squeeze(recomputed);
+
+        // 13, its second half: c̃ = c̃′
+        return recomputed.SequenceEqual(commitmentHash);
     }
 
     /// <summary>Steps 11 to 33 of algorithm 7.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.PostQuantum.Keccak;
@@ -9,7 +10,8 @@ namespace RonKms.PostQuantum.MLDsa;
 /// <remarks>
 /// The secret is the seed ξ, 32 bytes. Public key and signature: ML-DSA-44 1312 and 2420 bytes, ML-DSA-65 1952 and 3309, ML-DSA-87
 /// 2592 and 4627. A context has at most 255 bytes. An opened key holds what signing needs ready: 12, 24 and 24 KiB of guarded memory
-/// and 16, 30 and 56 KiB of the managed heap. A malformed signature is refused: another length, a response out of its range, a hint
+/// and 16, 30 and 56 KiB of the managed heap. A public key that verifies again is kept ready, 20, 36 or 64 KiB of the managed heap each, at
+/// most 32 of them. A malformed signature is refused: another length, a response out of its range, a hint
 /// that is not in its one encoding. Constant-time over secrets: see <see cref="MLDsaInternal"/>. Source: FIPS 204.
 /// </remarks>
 public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
@@ -18,6 +20,7 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
     public const int MessageRepresentativeSize = HashSize;
 
     private readonly MLDsaParameters _parameters;
+    private readonly PublicKeyCache<int> _publicKeys;
 
     /// <summary>Creates the implementation of a parameter set.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.MLDsa44"/>, <see cref="KeyAlgorithm.MLDsa65"/> or <see cref="KeyAlgorithm.MLDsa87"/>.</param>
@@ -25,6 +28,11 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
         : base(id)
     {
         _parameters = MLDsaParameters.Of(id);
+        _publicKeys = new PublicKeyCache<int>(VerificationKey.RoomOf(_parameters), (publicKey, room) =>
+        {
+            new VerificationKey(_parameters, room).Decode(publicKey);
+            return true;
+        });
     }
 
     /// <inheritdoc/>
@@ -87,7 +95,8 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
     public bool VerifyRepresentative(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> representative, ReadOnlySpan<byte> signature)
     {
         CheckSize(representative.Length, MessageRepresentativeSize, nameof(representative));
-        return publicKey.Length == Id.PublicKeySize && MLDsaInternal.Verify(_parameters, publicKey, representative, signature);
+        return publicKey.Length == Id.PublicKeySize
+            && VerifyCore(publicKey, default, representative, signature);
     }
 
     /// <summary>Signs a digest: HashML-DSA, hedged. Not the signature that <c>Sign</c> makes of the digest or of the message.</summary>
@@ -133,7 +142,7 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
         CheckOptions(options);
         function.Check(digest);
         return publicKey.Length == Id.PublicKeySize
-            && VerifyFormatted(publicKey, FormattedMessage.PreHash(digest, function, ContextOf(options)), signature);
+            && VerifyCore(publicKey, FormattedMessage.PreHash(digest, function, ContextOf(options)), representative: default, signature);
     }
 
     /// <summary>Signs a message representative with fresh randomness.</summary>
@@ -195,7 +204,7 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
     /// <inheritdoc/>
     protected override bool VerifyCore(
         ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options) =>
-        VerifyFormatted(publicKey, FormattedMessage.Pure(message, ContextOf(options)), signature);
+        VerifyCore(publicKey, FormattedMessage.Pure(message, ContextOf(options)), representative: default, signature);
 
     private static void ComputeRepresentative(ReadOnlySpan<byte> publicKey, FormattedMessage message, Span<byte> mu)
     {
@@ -213,11 +222,36 @@ public sealed class ManagedMLDsaAlgorithm : SignatureAlgorithm
         }
     }
 
-    private bool VerifyFormatted(ReadOnlySpan<byte> publicKey, FormattedMessage message, ReadOnlySpan<byte> signature)
+    // Of a message, or of a representative that is given.
+    private bool VerifyCore(
+        ReadOnlySpan<byte> publicKey, FormattedMessage message, ReadOnlySpan<byte> representative, ReadOnlySpan<byte> signature)
     {
-        Span<byte> mu = stackalloc byte[HashSize];
-        ComputeRepresentative(publicKey, message, mu);
-        return MLDsaInternal.Verify(_parameters, publicKey, mu, signature);
+        Span<int> kept = _publicKeys.Find(publicKey);
+        int[] rented = kept.IsEmpty ? ArrayPool<int>.Shared.Rent(VerificationKey.RoomOf(_parameters)) : [];
+        try
+        {
+            VerificationKey key = new(_parameters, kept.IsEmpty ? rented : kept);
+            if (kept.IsEmpty)
+            {
+                key.Decode(publicKey);
+            }
+
+            Span<byte> mu = stackalloc byte[HashSize];
+            if (representative.IsEmpty)
+            {
+                message.HashTo(key.Tr, mu);
+            }
+            else
+            {
+                representative.CopyTo(mu);
+            }
+
+            return MLDsaInternal.Verify(key, mu, signature);
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(rented);
+        }
     }
 
     private void CheckSigning(ReadOnlySpan<byte> secret, Span<byte> destination)

@@ -1,4 +1,5 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 
 namespace RonKms.PostQuantum.MLDsa;
@@ -7,13 +8,11 @@ namespace RonKms.PostQuantum.MLDsa;
 /// <remarks>
 /// Coefficients are signed and reduced late: each member says what it takes and gives. Products come without their factor of
 /// 2^32, as Montgomery's reduction leaves them, and <see cref="InverseOfProduct"/> puts it back.
+/// The work is <see cref="NttKernel{TVector, TLanes}"/>, at the greatest width that the processor has; every width gives the same integers.
 /// Constant time: additions, multiplications and shifts of 32- and 64-bit integers; loops and indices depend on nothing but sizes.
 /// </remarks>
-internal static unsafe class Ntt
+internal static class Ntt
 {
-    // q^-1 mod 2^32.
-    private const int InverseOfQ = 58728449;
-
     // 2^32 / 256 and 2^64 / 256, mod q: the end of the inverse transform, times 2^32 for the reduction that follows.
     private const int InverseScale = 16382;
     private const int InverseOfProductScale = 41978;
@@ -21,29 +20,24 @@ internal static unsafe class Ntt
     // ζ = 1753 to the power of i's eight bits reversed, times 2^32, mod± q (section 7.5, appendix B).
     private static readonly int[] s_zetas = MakeZetas();
 
+    /// <summary>The powers of ζ, in the order of the standard.</summary>
+    internal static ReadOnlySpan<int> Zetas => s_zetas;
+
     /// <summary>Transforms a polynomial in place: algorithm 41.</summary>
     /// <param name="polynomial">Takes coefficients below 2q, gives below 10q, in absolute value.</param>
     internal static void Forward(Span<int> polynomial)
     {
-        fixed (int* f = polynomial[..N])
-        fixed (int* zetas = s_zetas)
+        if (Vector512.IsHardwareAccelerated)
         {
-            int m = 0;
-            for (int length = 128; length >= 1; length >>= 1)
-            {
-                for (int start = 0; start < N; start += 2 * length)
-                {
-                    int zeta = zetas[++m];
-                    int* low = f + start;
-                    int* high = low + length;
-                    for (int j = 0; j < length; j++)
-                    {
-                        int t = Reduce((long)zeta * high[j]);
-                        high[j] = low[j] - t;
-                        low[j] += t;
-                    }
-                }
-            }
+            NttKernel<Vector512<int>, Residues512>.Forward(polynomial);
+        }
+        else if (Avx2.IsSupported)
+        {
+            NttKernel<Vector256<int>, Residues256>.Forward(polynomial);
+        }
+        else
+        {
+            NttKernel<int, Residue>.Forward(polynomial);
         }
     }
 
@@ -80,61 +74,34 @@ internal static unsafe class Ntt
     /// <param name="product">Receives coefficients below q in absolute value, without their factor of 2^32.</param>
     internal static void InnerProduct(ReadOnlySpan<int> row, ReadOnlySpan<int> vector, Span<int> product)
     {
-        fixed (int* a = row)
-        fixed (int* b = vector[..row.Length])
-        fixed (int* p = product[..N])
+        if (Vector512.IsHardwareAccelerated)
         {
-            int length = row.Length;
-            for (int j = 0; j < N; j++)
-            {
-                // At most 100·q·q: far below the 2^31·q that the reduction takes.
-                long sum = 0;
-                for (int i = j; i < length; i += N)
-                {
-                    sum += (long)a[i] * b[i];
-                }
-
-                p[j] = Reduce(sum);
-            }
+            NttKernel<Vector512<int>, Residues512>.InnerProduct(row, vector, product);
+        }
+        else if (Avx2.IsSupported)
+        {
+            NttKernel<Vector256<int>, Residues256>.InnerProduct(row, vector, product);
+        }
+        else
+        {
+            NttKernel<int, Residue>.InnerProduct(row, vector, product);
         }
     }
 
     private static void Inverse(Span<int> polynomial, int scale)
     {
-        fixed (int* f = polynomial[..N])
-        fixed (int* zetas = s_zetas)
+        if (Vector512.IsHardwareAccelerated)
         {
-            // Sums double in each of eight layers: 256·(q − 1) still fits in 31 bits.
-            int m = N;
-            for (int length = 1; length < N; length <<= 1)
-            {
-                for (int start = 0; start < N; start += 2 * length)
-                {
-                    int zeta = -zetas[--m];
-                    int* low = f + start;
-                    int* high = low + length;
-                    for (int j = 0; j < length; j++)
-                    {
-                        int t = low[j];
-                        low[j] = t + high[j];
-                        high[j] = Reduce((long)zeta * (t - high[j]));
-                    }
-                }
-            }
-
-            for (int j = 0; j < N; j++)
-            {
-                f[j] = Reduce((long)scale * f[j]);
-            }
+            NttKernel<Vector512<int>, Residues512>.Inverse(polynomial, scale);
         }
-    }
-
-    // Algorithm 49 (MontgomeryReduce): a·2^-32 mod q, below q in absolute value, for a below 2^31·q in absolute value.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Reduce(long a)
-    {
-        int t = (int)a * InverseOfQ;
-        return (int)((a - ((long)t * Q)) >> 32);
+        else if (Avx2.IsSupported)
+        {
+            NttKernel<Vector256<int>, Residues256>.Inverse(polynomial, scale);
+        }
+        else
+        {
+            NttKernel<int, Residue>.Inverse(polynomial, scale);
+        }
     }
 
     private static int[] MakeZetas()

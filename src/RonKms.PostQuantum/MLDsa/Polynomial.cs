@@ -1,19 +1,21 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 
 namespace RonKms.PostQuantum.MLDsa;
 
-/// <summary>Arithmetic over a polynomial's coefficients, outside the transform's domain.</summary>
+/// <summary>Arithmetic over a polynomial's coefficients, outside the transform's domain; whole polynomials.</summary>
 /// <remarks>Constant time: additions, shifts and masks; no branch or index depends on a coefficient.</remarks>
 internal static class Polynomial
 {
-    /// <summary>The absolute value.</summary>
-    /// <param name="value">Any value but the least integer.</param>
+    /// <summary>The absolute values.</summary>
+    /// <param name="value">Any values but the least integer.</param>
     /// <returns>|value|.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int Absolute(int value)
+    internal static Vector256<int> Absolute(Vector256<int> value)
     {
-        int sign = value >> 31;
+        Vector256<int> sign = value >> 31;
         return (value ^ sign) - sign;
     }
 
@@ -22,10 +24,11 @@ internal static class Polynomial
     /// <param name="term">The other term, below 2^30 in absolute value.</param>
     internal static void Add(Span<int> sum, ReadOnlySpan<int> term)
     {
-        term = term[..sum.Length];
-        for (int i = 0; i < sum.Length; i++)
+        Span<Vector256<int>> sums = Vectors(sum);
+        ReadOnlySpan<Vector256<int>> terms = Vectors(term)[..sums.Length];
+        for (int i = 0; i < sums.Length; i++)
         {
-            sum[i] = Reduce(sum[i] + term[i]);
+            sums[i] = Reduce(sums[i] + terms[i]);
         }
     }
 
@@ -34,10 +37,11 @@ internal static class Polynomial
     /// <param name="term">What is subtracted, below 2^30 in absolute value.</param>
     internal static void Subtract(Span<int> difference, ReadOnlySpan<int> term)
     {
-        term = term[..difference.Length];
-        for (int i = 0; i < difference.Length; i++)
+        Span<Vector256<int>> differences = Vectors(difference);
+        ReadOnlySpan<Vector256<int>> terms = Vectors(term)[..differences.Length];
+        for (int i = 0; i < differences.Length; i++)
         {
-            difference[i] = Reduce(difference[i] - term[i]);
+            differences[i] = Reduce(differences[i] - terms[i]);
         }
     }
 
@@ -46,9 +50,9 @@ internal static class Polynomial
     /// <param name="bits">The power.</param>
     internal static void ShiftLeft(Span<int> polynomial, int bits)
     {
-        for (int i = 0; i < polynomial.Length; i++)
+        foreach (ref Vector256<int> eight in Vectors(polynomial))
         {
-            polynomial[i] <<= bits;
+            eight <<= bits;
         }
     }
 
@@ -56,9 +60,9 @@ internal static class Polynomial
     /// <param name="polynomial">Coefficients below 2^31 − 2^22 in absolute value; receives 0 to q − 1.</param>
     internal static void Reduce(Span<int> polynomial)
     {
-        for (int i = 0; i < polynomial.Length; i++)
+        foreach (ref Vector256<int> eight in Vectors(polynomial))
         {
-            polynomial[i] = Reduce(polynomial[i]);
+            eight = Reduce(eight);
         }
     }
 
@@ -66,9 +70,9 @@ internal static class Polynomial
     /// <param name="polynomial">Coefficients from 0 to q − 1; receives −(q − 1)/2 to (q − 1)/2.</param>
     internal static void Center(Span<int> polynomial)
     {
-        for (int i = 0; i < polynomial.Length; i++)
+        foreach (ref Vector256<int> eight in Vectors(polynomial))
         {
-            polynomial[i] -= (((Q - 1) / 2) - polynomial[i]) >> 31 & Q;
+            eight -= ((Vector256.Create((Q - 1) / 2) - eight) >> 31) & Vector256.Create(Q);
         }
     }
 
@@ -78,20 +82,24 @@ internal static class Polynomial
     /// <returns>‖polynomial‖∞ ≥ bound; nothing shows which coefficient it was, or its sign.</returns>
     internal static bool Reaches(ReadOnlySpan<int> polynomial, int bound)
     {
-        int reached = 0;
-        foreach (int coefficient in polynomial)
+        Vector256<int> reached = Vector256<int>.Zero;
+        foreach (Vector256<int> eight in Vectors(polynomial))
         {
-            reached |= bound - 1 - Absolute(coefficient);
+            reached |= Vector256.Create(bound - 1) - Absolute(eight);
         }
 
-        return reached < 0;
+        return reached.ExtractMostSignificantBits() != 0;
     }
 
     // q is 2^23 − 2^13 + 1: the quotient by 2^23, rounded, is off by less than one for the range taken.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Reduce(int value)
+    private static Vector256<int> Reduce(Vector256<int> value)
     {
-        int reduced = value - (((value + (1 << 22)) >> 23) * Q);
-        return reduced + (reduced >> 31 & Q);
+        Vector256<int> reduced = value - (((value + Vector256.Create(1 << 22)) >> 23) * Vector256.Create(Q));
+        return reduced + ((reduced >> 31) & Vector256.Create(Q));
     }
+
+    private static Span<Vector256<int>> Vectors(Span<int> polynomial) => MemoryMarshal.Cast<int, Vector256<int>>(polynomial);
+
+    private static ReadOnlySpan<Vector256<int>> Vectors(ReadOnlySpan<int> polynomial) => MemoryMarshal.Cast<int, Vector256<int>>(polynomial);
 }

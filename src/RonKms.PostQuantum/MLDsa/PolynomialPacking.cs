@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 
 namespace RonKms.PostQuantum.MLDsa;
@@ -53,6 +56,104 @@ internal static class PolynomialPacking
 
     private static void Pack(ReadOnlySpan<int> polynomial, int bits, int offset, int sign, Span<byte> destination)
     {
+        if (bits % 2 == 0)
+        {
+            PackVectors(polynomial, bits, offset, sign, destination);
+        }
+        else
+        {
+            PackPortable(polynomial, bits, offset, sign, destination);
+        }
+    }
+
+    private static void Unpack(ReadOnlySpan<byte> source, int bits, int offset, int sign, Span<int> polynomial)
+    {
+        if (bits % 2 == 0)
+        {
+            UnpackVectors(source, bits, offset, sign, polynomial);
+        }
+        else
+        {
+            UnpackPortable(source, bits, offset, sign, polynomial);
+        }
+    }
+
+    // Four coefficients are whole bytes where the number of bits is even, as it is for all that signing and verifying pack.
+    private static void PackVectors(ReadOnlySpan<int> polynomial, int bits, int offset, int sign, Span<byte> destination)
+    {
+        int size = bits / 2;
+        destination = destination[..Size(bits)];
+        foreach (Vector256<int> coefficients in MemoryMarshal.Cast<int, Vector256<int>>(polynomial[..N]))
+        {
+            Vector256<ulong> values = (Vector256.Create(offset) + (coefficients * Vector256.Create(sign))).AsUInt64();
+            Vector256<ulong> pairs = (values & Vector256.Create((ulong)uint.MaxValue)) | ((values >>> 32) << bits);
+            Write(pairs[0], pairs[1], bits, destination);
+            Write(pairs[2], pairs[3], bits, destination[size..]);
+            destination = destination[bits..];
+        }
+    }
+
+    private static void UnpackVectors(ReadOnlySpan<byte> source, int bits, int offset, int sign, Span<int> polynomial)
+    {
+        int size = bits / 2;
+        source = source[..Size(bits)];
+        Vector256<ulong> mask = Vector256.Create((1ul << bits) - 1);
+        foreach (ref Vector256<int> coefficients in MemoryMarshal.Cast<int, Vector256<int>>(polynomial[..N]))
+        {
+            (ulong first, ulong second) = Read(source, bits);
+            (ulong third, ulong fourth) = Read(source[size..], bits);
+            Vector256<ulong> pairs = Vector256.Create(first, second, third, fourth);
+            Vector256<ulong> values = (pairs & mask) | (((pairs >>> bits) & mask) << 32);
+            coefficients = Vector256.Create(offset) + (values.AsInt32() * Vector256.Create(sign));
+            source = source[bits..];
+        }
+    }
+
+    // Two pairs of values as bytes. What is written beyond them is overwritten next.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(ulong first, ulong second, int bits, Span<byte> destination)
+    {
+        ulong low = first | (second << (2 * bits));
+        ulong high = second >> (64 - (2 * bits));
+        if (destination.Length >= 2 * sizeof(ulong))
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(destination, low);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[sizeof(ulong)..], high);
+            return;
+        }
+
+        for (int i = 0; i < bits / 2; i++)
+        {
+            destination[i] = (byte)(i < sizeof(ulong) ? low >> (8 * i) : high >> (8 * (i - sizeof(ulong))));
+        }
+    }
+
+    // Two pairs of values, with something above the second one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (ulong First, ulong Second) Read(ReadOnlySpan<byte> source, int bits)
+    {
+        ulong low = 0;
+        ulong high = 0;
+        if (source.Length >= 2 * sizeof(ulong))
+        {
+            low = BinaryPrimitives.ReadUInt64LittleEndian(source);
+            high = BinaryPrimitives.ReadUInt64LittleEndian(source[sizeof(ulong)..]);
+        }
+        else
+        {
+            for (int i = 0; i < bits / 2; i++)
+            {
+                low |= i < sizeof(ulong) ? (ulong)source[i] << (8 * i) : 0;
+                high |= i < sizeof(ulong) ? 0 : (ulong)source[i] << (8 * (i - sizeof(ulong)));
+            }
+        }
+
+        return (low, (low >> (2 * bits)) | (high << (64 - (2 * bits))));
+    }
+
+    /// <summary>One coefficient at a time, of any number of bits.</summary>
+    internal static void PackPortable(ReadOnlySpan<int> polynomial, int bits, int offset, int sign, Span<byte> destination)
+    {
         destination = destination[..Size(bits)];
         ulong pending = 0;
         int count = 0;
@@ -70,7 +171,8 @@ internal static class PolynomialPacking
         }
     }
 
-    private static void Unpack(ReadOnlySpan<byte> source, int bits, int offset, int sign, Span<int> polynomial)
+    /// <inheritdoc cref="PackPortable"/>
+    internal static void UnpackPortable(ReadOnlySpan<byte> source, int bits, int offset, int sign, Span<int> polynomial)
     {
         source = source[..Size(bits)];
         polynomial = polynomial[..N];

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 
 namespace RonKms.PostQuantum.MLDsa;
@@ -16,12 +18,12 @@ internal static class Rounding
     /// <param name="r1">Receives r1, below 2^10.</param>
     internal static void Power2Round(Span<int> r, Span<int> r1)
     {
-        r1 = r1[..r.Length];
-        for (int i = 0; i < r.Length; i++)
+        Span<Vector256<int>> low = MemoryMarshal.Cast<int, Vector256<int>>(r);
+        Span<Vector256<int>> high = MemoryMarshal.Cast<int, Vector256<int>>(r1)[..low.Length];
+        for (int i = 0; i < low.Length; i++)
         {
-            int high = (r[i] + (1 << (D - 1)) - 1) >> D;
-            r[i] -= high << D;
-            r1[i] = high;
+            high[i] = (low[i] + Vector256.Create((1 << (D - 1)) - 1)) >> D;
+            low[i] -= high[i] << D;
         }
     }
 
@@ -59,16 +61,31 @@ internal static class Rounding
         return r1 & ~((43 - r1) >> 31);
     }
 
+    /// <inheritdoc cref="HighBits(int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<int> HighBits(int gamma2, Vector256<int> r)
+    {
+        Vector256<int> r1 = (r + Vector256.Create(127)) >> 7;
+        if (gamma2 == (Q - 1) / 32)
+        {
+            return (((r1 * Vector256.Create(1025)) + Vector256.Create(1 << 21)) >> 22) & Vector256.Create(15);
+        }
+
+        r1 = ((r1 * Vector256.Create(11275)) + Vector256.Create(1 << 23)) >> 24;
+        return Vector256.AndNot(r1, (Vector256.Create(43) - r1) >> 31);
+    }
+
     /// <summary>HighBits of a polynomial.</summary>
     /// <param name="gamma2">γ2.</param>
     /// <param name="r">Coefficients from 0 to q − 1.</param>
     /// <param name="r1">Receives the high-order bits.</param>
     internal static void HighBits(int gamma2, ReadOnlySpan<int> r, Span<int> r1)
     {
-        r1 = r1[..r.Length];
-        for (int i = 0; i < r.Length; i++)
+        ReadOnlySpan<Vector256<int>> all = MemoryMarshal.Cast<int, Vector256<int>>(r);
+        Span<Vector256<int>> high = MemoryMarshal.Cast<int, Vector256<int>>(r1)[..all.Length];
+        for (int i = 0; i < all.Length; i++)
         {
-            r1[i] = HighBits(gamma2, r[i]);
+            high[i] = HighBits(gamma2, all[i]);
         }
     }
 
@@ -79,14 +96,16 @@ internal static class Rounding
     /// <returns>‖LowBits(r)‖∞ ≥ bound; nothing shows which coefficient it was.</returns>
     internal static bool LowBitsReach(int gamma2, ReadOnlySpan<int> r, int bound)
     {
-        int reached = 0;
-        foreach (int coefficient in r)
+        Vector256<int> reached = Vector256<int>.Zero;
+        foreach (Vector256<int> eight in MemoryMarshal.Cast<int, Vector256<int>>(r))
         {
-            Decompose(gamma2, coefficient, out int r0);
-            reached |= bound - 1 - Polynomial.Absolute(r0);
+            // As in Decompose.
+            Vector256<int> r0 = eight - (HighBits(gamma2, eight) * Vector256.Create(2 * gamma2));
+            r0 -= ((Vector256.Create((Q - 1) / 2) - r0) >> 31) & Vector256.Create(Q);
+            reached |= Vector256.Create(bound - 1) - Polynomial.Absolute(r0);
         }
 
-        return reached < 0;
+        return reached.ExtractMostSignificantBits() != 0;
     }
 
     /// <summary>Algorithm 39, MakeHint.</summary>
@@ -108,16 +127,16 @@ internal static class Rounding
     /// <returns>The number of ones.</returns>
     internal static int MakeHint(int gamma2, ReadOnlySpan<int> r, Span<int> sum)
     {
-        r = r[..sum.Length];
-        int ones = 0;
-        for (int i = 0; i < sum.Length; i++)
+        Span<Vector256<int>> sums = MemoryMarshal.Cast<int, Vector256<int>>(sum);
+        ReadOnlySpan<Vector256<int>> all = MemoryMarshal.Cast<int, Vector256<int>>(r)[..sums.Length];
+        Vector256<int> ones = Vector256<int>.Zero;
+        for (int i = 0; i < sums.Length; i++)
         {
-            int hint = MakeHint(gamma2, r[i], sum[i]);
-            sum[i] = hint;
-            ones += hint;
+            sums[i] = -(HighBits(gamma2, all[i]) ^ HighBits(gamma2, sums[i])) >>> 31;
+            ones += sums[i];
         }
 
-        return ones;
+        return Vector256.Sum(ones);
     }
 
     /// <summary>Algorithm 40, UseHint, of a polynomial. Not constant time.</summary>

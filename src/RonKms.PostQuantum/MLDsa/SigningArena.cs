@@ -7,7 +7,7 @@ namespace RonKms.PostQuantum.MLDsa;
 
 /// <summary>The working memory of one signature, guarded, and large enough for every parameter set.</summary>
 /// <remarks>
-/// 25 KiB in four pieces, because the largest slot of guarded memory has 16 KiB and a larger piece would cost system calls. Taking
+/// 29 KiB in four pieces, because the largest slot of guarded memory has 16 KiB and a larger piece would cost system calls. Taking
 /// them anew for every signature would allocate, so arenas are kept: at most one a processor, wiped whenever they come back.
 /// </remarks>
 internal sealed class SigningArena : IDisposable
@@ -28,7 +28,7 @@ internal sealed class SigningArena : IDisposable
             _yAndC = SecretBytes.Allocate((MaxL + 1) * PolynomialVector.PolynomialSize);
             _yHatAndTerm = SecretBytes.Allocate((MaxL + 1) * PolynomialVector.PolynomialSize);
             _w = SecretBytes.Allocate(MaxK * PolynomialVector.PolynomialSize);
-            _bytes = SecretBytes.Allocate(HashSize + MaxCommitmentHashSize + PackedW1Size + PolynomialPacking.MaxSize);
+            _bytes = SecretBytes.Allocate(HashSize + MaxCommitmentHashSize + PackedW1Size + ExpandMask.Room);
         }
         catch
         {
@@ -64,7 +64,7 @@ internal sealed class SigningArena : IDisposable
     /// <summary>A packed polynomial of w1.</summary>
     internal Span<byte> PackedW1 => _bytes.Reveal().Slice(HashSize + MaxCommitmentHashSize, PackedW1Size);
 
-    /// <summary>A packed polynomial of y.</summary>
+    /// <summary>The packed polynomials of y.</summary>
     internal Span<byte> PackedY => _bytes.Reveal()[(HashSize + MaxCommitmentHashSize + PackedW1Size)..];
 
     /// <summary>Takes an arena that nobody else uses.</summary>

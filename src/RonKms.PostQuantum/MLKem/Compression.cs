@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RonKms.PostQuantum.MLKem;
 
@@ -10,24 +12,49 @@ namespace RonKms.PostQuantum.MLKem;
 internal static class Compression
 {
     // ⌈2^33 / q⌉
-    private const ulong Reciprocal = 2580335;
+    private const uint Reciprocal = 2580335;
     private const int ReciprocalShift = 33;
 
-    /// <summary>Compresses one coefficient.</summary>
-    /// <param name="value">Any representative.</param>
+    /// <summary>Compresses sixteen coefficients.</summary>
+    /// <param name="values">Any representatives.</param>
     /// <param name="d">The bits, 1 to 11.</param>
     /// <returns>⌈2^d / q · value⌋ modulo 2^d.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static uint Compress(short value, int d)
+    internal static Vector256<ushort> Compress(Vector256<short> values, int d)
     {
-        ulong dividend = ((ulong)Reduction.Canonical(value) << d) + (Reduction.Q / 2);
-        return (uint)((dividend * Reciprocal) >> ReciprocalShift) & ((1u << d) - 1);
+        Vector256<uint> words = Reduction.Canonical(values).AsUInt32();
+        Vector256<uint> even = Quotient(((words & Vector256.Create(0xFFFFu)) << d) + Vector256.Create((uint)Reduction.Q / 2));
+        Vector256<uint> odd = Quotient(((words >>> 16) << d) + Vector256.Create((uint)Reduction.Q / 2));
+        return ((even | (odd << 16)).AsUInt16()) & Vector256.Create((ushort)((1u << d) - 1));
     }
 
-    /// <summary>Decompresses one coefficient.</summary>
-    /// <param name="value">From 0 to 2^d - 1.</param>
+    /// <summary>Decompresses sixteen coefficients.</summary>
+    /// <param name="values">From 0 to 2^d - 1.</param>
     /// <param name="d">The bits, 1 to 11.</param>
     /// <returns>⌈q / 2^d · value⌋, from 0 to q - 1.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static short Decompress(uint value, int d) => (short)(((value * Reduction.Q) + (1u << (d - 1))) >> d);
+    internal static Vector256<short> Decompress(Vector256<ushort> values, int d)
+    {
+        Vector256<uint> words = values.AsUInt32();
+        Vector256<uint> half = Vector256.Create(1u << (d - 1));
+        Vector256<uint> even = (((words & Vector256.Create(0xFFFFu)) * Reduction.Q) + half) >>> d;
+        Vector256<uint> odd = (((words >>> 16) * Reduction.Q) + half) >>> d;
+        return (even | (odd << 16)).AsInt16();
+    }
+
+    // ⌊dividend / q⌋, below 2^12.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Quotient(Vector256<uint> dividends)
+    {
+        Vector256<ulong> even = Product(dividends) >>> ReciprocalShift;
+        Vector256<ulong> odd = Product((dividends.AsUInt64() >>> 32).AsUInt32()) >>> ReciprocalShift;
+        return (even | (odd << 32)).AsUInt32();
+    }
+
+    // Of the even words.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> Product(Vector256<uint> dividends) =>
+        Avx2.IsSupported
+            ? Avx2.Multiply(dividends, Vector256.Create(Reciprocal))
+            : (dividends.AsUInt64() & Vector256.Create((ulong)uint.MaxValue)) * Reciprocal;
 }

@@ -43,13 +43,8 @@ internal static class KPke
         Ntt.Transform(e);
 
         // 18: t̂ ← Â ∘ ŝ + ê
-        for (int i = 0; i < k; i++)
-        {
-            Span<short> t = Polynomial.At(publicKey.T, i);
-            NttProduct.Inner(publicKey.Matrix[(i * k * Polynomial.Size)..], 1, s, t);
-            NttProduct.ToStandard(t);
-        }
-
+        NttProduct.OfMatrix(publicKey.Matrix, s, publicKey.T);
+        NttProduct.ToStandard(publicKey.T);
         Polynomial.Add(e, publicKey.T);
         Reduction.BarrettAll(publicKey.T);
 

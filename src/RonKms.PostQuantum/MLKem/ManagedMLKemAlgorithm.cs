@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RonKms.Algorithms;
@@ -10,12 +11,17 @@ namespace RonKms.PostQuantum.MLKem;
 /// Secret 64 bytes, d ‖ z. Public key 800, 1184 or 1568 bytes, ciphertext 768, 1088 or 1568, shared secret 32. A ciphertext that
 /// encapsulation never makes is rejected implicitly: it opens to a secret that nobody else can know. An opened key keeps ŝ and z in
 /// guarded memory (1, 2 or 2 KiB, and 64 bytes) and Â and t̂, which are public, outside it (3, 6 or 10 KiB): making Â anew would cost a
-/// decapsulation a quarter more. Constant time over secrets, as each file here says for itself. No allocation but for opening.
+/// decapsulation a quarter more. A public key that is encapsulated to again is kept ready in the same way, at most 32 of them. Constant time over secrets, as each file here says for itself. No allocation but for opening.
 /// Source: FIPS 203.
 /// </remarks>
 public sealed class ManagedMLKemAlgorithm : KemAlgorithm
 {
+    // A public key ready to encapsulate: Â, t̂ and its hash.
+    private const int HashWords = MLKemParameters.SymbolSize / sizeof(short);
+    private const int LargestReady = EncapsulationKey.LargestRoom + HashWords;
+
     private readonly MLKemParameters _parameters;
+    private readonly PublicKeyCache<short> _publicKeys;
 
     /// <summary>Creates the implementation of a parameter set.</summary>
     /// <param name="id"><see cref="KeyAlgorithm.MLKem512"/>, <see cref="KeyAlgorithm.MLKem768"/> or <see cref="KeyAlgorithm.MLKem1024"/>.</param>
@@ -24,6 +30,7 @@ public sealed class ManagedMLKemAlgorithm : KemAlgorithm
         : base(id)
     {
         _parameters = MLKemParameters.Of(id);
+        _publicKeys = new PublicKeyCache<short>(EncapsulationKey.RoomOf(_parameters) + HashWords, TryMakeReady);
     }
 
     /// <inheritdoc/>
@@ -57,18 +64,19 @@ public sealed class ManagedMLKemAlgorithm : KemAlgorithm
     /// <param name="ciphertext">Receives the ciphertext.</param>
     /// <param name="sharedSecret">Receives the shared secret.</param>
     /// <returns>Whether the key passed; otherwise nothing is written.</returns>
+    [SkipLocalsInit]
     internal bool TryEncapsulate(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> m, Span<byte> ciphertext, Span<byte> sharedSecret)
     {
-        Span<short> room = stackalloc short[EncapsulationKey.LargestRoom];
-        EncapsulationKey key = new(_parameters, room);
-        if (!key.TryDecode(publicKey))
+        Span<short> fresh = stackalloc short[LargestReady];
+        Span<short> kept = _publicKeys.Find(publicKey);
+        Span<short> room = kept.IsEmpty ? fresh : kept;
+        if (kept.IsEmpty && !TryMakeReady(publicKey, fresh))
         {
             return false;
         }
 
-        Span<byte> hash = stackalloc byte[MLKemParameters.SymbolSize];
-        Sha3.Hash256(publicKey, hash);
-        MLKemInternal.Encaps(key, hash, m, sharedSecret, ciphertext);
+        ReadOnlySpan<byte> hash = MemoryMarshal.AsBytes(room.Slice(EncapsulationKey.RoomOf(_parameters), HashWords));
+        MLKemInternal.Encaps(new EncapsulationKey(_parameters, room), hash, m, sharedSecret, ciphertext);
         return true;
     }
 
@@ -109,5 +117,12 @@ public sealed class ManagedMLKemAlgorithm : KemAlgorithm
         {
             CryptographicOperations.ZeroMemory(m);
         }
+    }
+
+    private bool TryMakeReady(ReadOnlySpan<byte> publicKey, Span<short> room)
+    {
+        int size = EncapsulationKey.RoomOf(_parameters);
+        Sha3.Hash256(publicKey, MemoryMarshal.AsBytes(room.Slice(size, HashWords)));
+        return new EncapsulationKey(_parameters, room).TryDecode(publicKey);
     }
 }

@@ -1,14 +1,16 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace RonKms.PostQuantum.MLKem;
 
 /// <summary>The number-theoretic transform: FIPS 203, section 4.3, algorithms 9 and 10.</summary>
 /// <remarks>
 /// In place, on 16-bit words that are reduced only where the next layers could overflow. Constant time: the order of operations and
-/// the powers of ζ are fixed. This file and <see cref="NttProduct"/> are where a faster transform goes in.
+/// the powers of ζ are fixed. What is here is the portable form, and the reference of <see cref="NttVectors"/>, which gives the same words.
 /// </remarks>
 internal static class Ntt
 {
-    // 2^32 / 128 modulo q: the division by 128 of algorithm 10, and 2^16 to take off what NttProduct leaves.
-    private const short InverseScale = 1441;
+    /// <summary>2^32 / 128 modulo q: the division by 128 of algorithm 10, and 2^16 to take off what <see cref="NttProduct"/> leaves.</summary>
+    internal const short InverseScale = 1441;
 
     /// <summary>ζ^BitRev7(i) · 2^16 modulo q for ζ = 17: FIPS 203, appendix A.</summary>
     internal static ReadOnlySpan<short> Zetas =>
@@ -29,7 +31,14 @@ internal static class Ntt
     {
         for (; !vector.IsEmpty; vector = vector[Polynomial.Size..])
         {
-            TransformOne(vector[..Polynomial.Size]);
+            if (Avx2.IsSupported)
+            {
+                NttVectors.Transform(vector[..Polynomial.Size]);
+            }
+            else
+            {
+                TransformOne(vector[..Polynomial.Size]);
+            }
         }
     }
 
@@ -39,11 +48,20 @@ internal static class Ntt
     {
         for (; !vector.IsEmpty; vector = vector[Polynomial.Size..])
         {
-            InverseTransformOne(vector[..Polynomial.Size]);
+            if (Avx2.IsSupported)
+            {
+                NttVectors.InverseTransform(vector[..Polynomial.Size]);
+            }
+            else
+            {
+                InverseTransformOne(vector[..Polynomial.Size]);
+            }
         }
     }
 
-    private static void TransformOne(Span<short> f)
+    /// <summary>Algorithm 9, one coefficient at a time.</summary>
+    /// <param name="f">The polynomial.</param>
+    internal static void TransformOne(Span<short> f)
     {
         // Step 2: i ← 1. Each of the seven layers adds less than q to the bound of a coefficient: below 8q < 2^15 at the end.
         int i = 1;
@@ -68,7 +86,9 @@ internal static class Ntt
         Reduction.BarrettAll(f);
     }
 
-    private static void InverseTransformOne(Span<short> f)
+    /// <summary>Algorithm 10, one coefficient at a time.</summary>
+    /// <param name="f">The polynomial.</param>
+    internal static void InverseTransformOne(Span<short> f)
     {
         // Step 2: i ← 127. The bound of a sum doubles in a layer: q, 2q, 4q, 8q < 2^15; so the third and the sixth layer reduce.
         int i = 127;

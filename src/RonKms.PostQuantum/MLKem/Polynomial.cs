@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace RonKms.PostQuantum.MLKem;
 
 /// <summary>Polynomials of degree below 256 over the integers modulo q = 3329: FIPS 203, section 2.4.</summary>
@@ -24,10 +27,11 @@ internal static class Polynomial
     /// <param name="sum">What it is added to.</param>
     internal static void Add(ReadOnlySpan<short> addend, Span<short> sum)
     {
-        addend = addend[..sum.Length];
-        for (int i = 0; i < sum.Length; i++)
+        Span<Vector256<short>> sums = MemoryMarshal.Cast<short, Vector256<short>>(sum);
+        ReadOnlySpan<Vector256<short>> addends = MemoryMarshal.Cast<short, Vector256<short>>(addend)[..sums.Length];
+        for (int i = 0; i < sums.Length; i++)
         {
-            sum[i] += addend[i];
+            sums[i] += addends[i];
         }
     }
 
@@ -36,10 +40,11 @@ internal static class Polynomial
     /// <param name="difference">What is subtracted; receives the difference.</param>
     internal static void SubtractFrom(ReadOnlySpan<short> minuend, Span<short> difference)
     {
-        minuend = minuend[..difference.Length];
-        for (int i = 0; i < difference.Length; i++)
+        Span<Vector256<short>> differences = MemoryMarshal.Cast<short, Vector256<short>>(difference);
+        ReadOnlySpan<Vector256<short>> minuends = MemoryMarshal.Cast<short, Vector256<short>>(minuend)[..differences.Length];
+        for (int i = 0; i < differences.Length; i++)
         {
-            difference[i] = (short)(minuend[i] - difference[i]);
+            differences[i] = minuends[i] - differences[i];
         }
     }
 }

@@ -12,6 +12,9 @@ internal interface ISha2<TSelf>
     /// <summary>The size of the hash in bytes.</summary>
     static abstract int HashSize { get; }
 
+    /// <summary>How many inputs <see cref="FinishLanes"/> takes.</summary>
+    static abstract int LaneCount { get; }
+
     /// <summary>Starts the function with an empty input.</summary>
     /// <returns>The function.</returns>
     static abstract TSelf Create();
@@ -23,6 +26,15 @@ internal interface ISha2<TSelf>
     /// <summary>Ends the input. The instance is of no further use.</summary>
     /// <param name="destination">Receives the hash, or as much of its beginning as fits.</param>
     void Finish(Span<byte> destination);
+
+    /// <summary>Ends inputs that begin like this one, side by side. The instance stays as it is.</summary>
+    /// <param name="prefixes">What comes next in each, one after the other; shorter than a block.</param>
+    /// <param name="messages">What comes last in each, the same size for all, one after the other.</param>
+    /// <param name="count">How many inputs there are, at most <see cref="Sha2Lanes{TWord, TFunction}.Count"/>.</param>
+    /// <param name="destinations">Receives the hashes or their beginnings, one after the other; may be the messages themselves.</param>
+    /// <param name="room">Working memory of <see cref="Sha2Lanes{TWord, TFunction}.Room"/> bytes, aligned for words; the caller wipes it.</param>
+    /// <exception cref="InvalidOperationException">What was taken in so far does not end with a block.</exception>
+    void FinishLanes(ReadOnlySpan<byte> prefixes, ReadOnlySpan<byte> messages, int count, Span<byte> destinations, Span<byte> room);
 
     /// <summary>Wipes the state and what is buffered.</summary>
     void Wipe();

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using RonKms.PostQuantum.Lanes;
 
 namespace RonKms.PostQuantum.Sha2;
 
@@ -24,6 +25,9 @@ internal struct Sha256 : ISha2<Sha256>
 
     /// <inheritdoc/>
     public static int HashSize => 32;
+
+    /// <inheritdoc/>
+    public static int LaneCount => Sha2Lanes<uint, Sha256Function>.Count;
 
     // FIPS 180-4, section 5.3.3.
     private static ReadOnlySpan<uint> Initial =>
@@ -84,6 +88,11 @@ internal struct Sha256 : ISha2<Sha256>
     }
 
     /// <inheritdoc/>
+    public readonly void FinishLanes(
+        ReadOnlySpan<byte> prefixes, ReadOnlySpan<byte> messages, int count, Span<byte> destinations, scoped Span<byte> room) =>
+        Sha2Lanes<uint, Sha256Function>.Finish(_chain, _length, prefixes, messages, count, destinations, room);
+
+    /// <inheritdoc/>
     public void Wipe() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(new Span<Sha256>(ref this)));
 
     private void Compress()
@@ -94,7 +103,7 @@ internal struct Sha256 : ISha2<Sha256>
             BinaryPrimitives.ReverseEndianness(words, words);
         }
 
-        Sha256Compression.Compress(_chain, words);
+        Sha2Compression<uint, Lane<uint>, uint, Sha256Function>.Compress(_chain, words);
     }
 
     [InlineArray(8)]

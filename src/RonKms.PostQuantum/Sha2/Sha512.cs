@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using RonKms.PostQuantum.Lanes;
 
 namespace RonKms.PostQuantum.Sha2;
 
@@ -24,6 +25,9 @@ internal struct Sha512 : ISha2<Sha512>
 
     /// <inheritdoc/>
     public static int HashSize => 64;
+
+    /// <inheritdoc/>
+    public static int LaneCount => Sha2Lanes<ulong, Sha512Function>.Count;
 
     // FIPS 180-4, section 5.3.5.
     private static ReadOnlySpan<ulong> Initial =>
@@ -85,6 +89,11 @@ internal struct Sha512 : ISha2<Sha512>
     }
 
     /// <inheritdoc/>
+    public readonly void FinishLanes(
+        ReadOnlySpan<byte> prefixes, ReadOnlySpan<byte> messages, int count, Span<byte> destinations, scoped Span<byte> room) =>
+        Sha2Lanes<ulong, Sha512Function>.Finish(_chain, _length, prefixes, messages, count, destinations, room);
+
+    /// <inheritdoc/>
     public void Wipe() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(new Span<Sha512>(ref this)));
 
     private void Compress()
@@ -95,7 +104,7 @@ internal struct Sha512 : ISha2<Sha512>
             BinaryPrimitives.ReverseEndianness(words, words);
         }
 
-        Sha512Compression.Compress(_chain, words);
+        Sha2Compression<ulong, Lane<ulong>, ulong, Sha512Function>.Compress(_chain, words);
     }
 
     [InlineArray(8)]

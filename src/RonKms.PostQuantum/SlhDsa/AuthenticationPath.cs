@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
+
 namespace RonKms.PostQuantum.SlhDsa;
 
-/// <summary>From a leaf up to the root: what xmss_pkFromSig and fors_pkFromSig of FIPS 205 share.</summary>
+/// <summary>From leaves up to their roots, in several trees at once: what xmss_pkFromSig and fors_pkFromSig of FIPS 205 share.</summary>
 /// <remarks>Constant time: everything here is public.</remarks>
 internal static class AuthenticationPath
 {
@@ -8,26 +10,39 @@ internal static class AuthenticationPath
     /// <typeparam name="THash">The family.</typeparam>
     /// <param name="hash">The functions.</param>
     /// <param name="p">The parameter set.</param>
-    /// <param name="idx">The leaf's index in its tree.</param>
-    /// <param name="treeIndex">The leaf's index among all that share an address: the same for XMSS; FORS counts through its trees.</param>
-    /// <param name="auth">The path, n bytes a height.</param>
-    /// <param name="adrs">ADRS of the tree's type; its last words are changed.</param>
-    /// <param name="node">The leaf, n bytes; receives the root.</param>
+    /// <param name="indices">Each leaf's index among all that share an address: FORS counts through its trees, of 2^height leaves each.</param>
+    /// <param name="height">The height of a tree.</param>
+    /// <param name="auth">The first path, n bytes a height, and what follows it.</param>
+    /// <param name="step">From one path to the next, in bytes.</param>
+    /// <param name="adrs">ADRS of each tree, of its type; the last words are changed.</param>
+    /// <param name="nodes">The leaves, n bytes each; receives the roots.</param>
+    [SkipLocalsInit]
     internal static void Climb<THash>(
-        ref THash hash, SlhDsaParameters p, uint idx, uint treeIndex, ReadOnlySpan<byte> auth, ref Address adrs, Span<byte> node)
+        ref THash hash,
+        SlhDsaParameters p,
+        ReadOnlySpan<uint> indices,
+        int height,
+        ReadOnlySpan<byte> auth,
+        int step,
+        Span<Address> adrs,
+        Span<byte> nodes)
         where THash : struct, ITweakableHash<THash>
     {
-        Span<byte> pair = stackalloc byte[2 * SlhDsaParameters.MaxN];
-        pair = pair[..(2 * p.N)];
-        for (int z = 0; z * p.N < auth.Length; z++)
+        Span<byte> pairs = stackalloc byte[HashLanes.Max * 2 * SlhDsaParameters.MaxN];
+        pairs = pairs[..(adrs.Length * 2 * p.N)];
+        for (int z = 0; z < height; z++)
         {
-            bool isRight = ((idx >> z) & 1) != 0;
-            ReadOnlySpan<byte> sibling = auth.Slice(z * p.N, p.N);
-            node.CopyTo(isRight ? pair[p.N..] : pair);
-            sibling.CopyTo(isRight ? pair : pair[p.N..]);
-            adrs.SetTreeHeight(z + 1);
-            adrs.SetTreeIndex(treeIndex >> (z + 1));
-            hash.T(in adrs, pair, node);
+            for (int i = 0; i < adrs.Length; i++)
+            {
+                bool isRight = ((indices[i] >> z) & 1) != 0;
+                Span<byte> pair = pairs.Slice(i * 2 * p.N, 2 * p.N);
+                nodes.Slice(i * p.N, p.N).CopyTo(isRight ? pair[p.N..] : pair);
+                auth.Slice((i * step) + (z * p.N), p.N).CopyTo(isRight ? pair : pair[p.N..]);
+                adrs[i].SetTreeHeight(z + 1);
+                adrs[i].SetTreeIndex(indices[i] >> (z + 1));
+            }
+
+            hash.T(adrs, pairs, nodes);
         }
     }
 }

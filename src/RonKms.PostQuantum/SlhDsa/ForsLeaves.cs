@@ -16,6 +16,6 @@ internal abstract class ForsLeaves : ITreeLeaves
         Address values = adrs;
         values.SetTreeHeight(0);
         values.SetTreeIndex(first);
-        HashLanes.F(ref hash, p, ref values, AddressWord.HashOrIndex, leaves);
+        HashLanes.F(ref hash, p, in values, AddressWord.HashOrIndex, leaves);
     }
 }

@@ -30,6 +30,48 @@ internal static class Hypertree
         }
     }
 
+    /// <summary>Algorithm 12 over trees that are ready: signs each root, and the message, with the tree above.</summary>
+    /// <typeparam name="THash">The family.</typeparam>
+    /// <param name="hash">The functions.</param>
+    /// <param name="p">The parameter set.</param>
+    /// <param name="m">M, n bytes.</param>
+    /// <param name="roots">The roots of all layers, n bytes each.</param>
+    /// <param name="skSeed">SK.seed.</param>
+    /// <param name="parts">idx_tree and idx_leaf.</param>
+    /// <param name="sig">Receives the signatures between the paths, which are there.</param>
+    internal static void SignRoots<THash>(
+        ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> m, ReadOnlySpan<byte> roots, ReadOnlySpan<byte> skSeed, Digest parts, Span<byte> sig)
+        where THash : struct, ITweakableHash<THash>
+    {
+        for (int j = 0; j < p.D; j++)
+        {
+            Address adrs = AddressOf(p, parts, j, out int idxLeaf);
+            ReadOnlySpan<byte> node = j == 0 ? m : roots.Slice((j - 1) * p.N, p.N);
+            Xmss.SignNode(ref hash, p, node, skSeed, idxLeaf, in adrs, sig.Slice(j * p.XmssSignatureSize, p.Len * p.N));
+        }
+    }
+
+    /// <summary>The tree of a layer that signs, and the key in it.</summary>
+    /// <param name="p">The parameter set.</param>
+    /// <param name="parts">idx_tree and idx_leaf of the lowest layer.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="idxLeaf">Receives the key.</param>
+    /// <returns>ADRS with the tree's layer and address.</returns>
+    internal static Address AddressOf(SlhDsaParameters p, Digest parts, int layer, out int idxLeaf)
+    {
+        ulong idxTree = parts.IdxTree;
+        idxLeaf = parts.IdxLeaf;
+        for (int j = 0; j < layer; j++)
+        {
+            Ascend(p, ref idxTree, out idxLeaf);
+        }
+
+        Address adrs = default;
+        adrs.SetLayerAddress(layer);
+        adrs.SetTreeAddress(idxTree);
+        return adrs;
+    }
+
     /// <summary>Algorithm 13, ht_verify.</summary>
     /// <typeparam name="THash">The family.</typeparam>
     /// <param name="hash">The functions.</param>

@@ -22,6 +22,19 @@ public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
         _scheme = SlhDsaScheme.For(SlhDsaParameters.Of(id));
     }
 
+    /// <summary>How many threads of the pool a signature may take, 1 (the default) or more. With more than one, signing allocates.</summary>
+    /// <remarks>The signature is the same. To be chosen for a keystore: <c>options.Algorithms.With(new ManagedSlhDsaAlgorithm(id) { SigningThreads = 4 })</c>.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
+    public int SigningThreads
+    {
+        get => _scheme.Threads;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _scheme.Threads = value;
+        }
+    }
+
     /// <inheritdoc/>
     public override string Provider => "managed";
 

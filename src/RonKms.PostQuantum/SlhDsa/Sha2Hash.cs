@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RonKms.PostQuantum.Sha2;
 
@@ -7,7 +9,7 @@ namespace RonKms.PostQuantum.SlhDsa;
 /// <summary>The functions of the SHA2 parameter sets: FIPS 205, section 11.2.</summary>
 /// <remarks>
 /// F and PRF are SHA-256; the others are SHA-256 in category 1 (11.2.1) and SHA-512 in categories 3 and 5 (11.2.2). PK.seed and its
-/// padding fill a block exactly: its mid-state is computed once, and F and PRF are then one compression each.
+/// padding fill a block exactly: its mid-state is computed once, and F and PRF are then one compression each, of all lanes at once.
 /// Constant time: hashes of inputs whose lengths are public.
 /// </remarks>
 /// <typeparam name="TWide">SHA-256 or SHA-512.</typeparam>
@@ -21,8 +23,11 @@ internal struct Sha2Hash<TWide> : ITweakableHash<Sha2Hash<TWide>>
     private TWide _seededWide;
 
     // Where the work goes on, here so that it is wiped with the rest.
-    private Sha256 _work;
     private TWide _workWide;
+    private Room _room;
+
+    /// <inheritdoc/>
+    public static int Lanes => Sha256.LaneCount;
 
     /// <inheritdoc/>
     public static Sha2Hash<TWide> Create(ReadOnlySpan<byte> pkSeed)
@@ -40,28 +45,40 @@ internal struct Sha2Hash<TWide> : ITweakableHash<Sha2Hash<TWide>>
     }
 
     /// <inheritdoc/>
-    public void Prf(in Address adrs, ReadOnlySpan<byte> skSeed, Span<byte> destination) => F(in adrs, skSeed, destination);
-
-    /// <inheritdoc/>
-    public void F(in Address adrs, ReadOnlySpan<byte> block, Span<byte> destination)
+    public void Prf(ReadOnlySpan<Address> adrs, ReadOnlySpan<byte> skSeed, Span<byte> destination)
     {
-        Span<byte> compressed = stackalloc byte[Address.CompressedSize];
-        adrs.Compress(compressed);
-        _work = _seeded;
-        _work.Append(compressed);
-        _work.Append(block);
-        _work.Finish(destination);
+        for (int i = 0; i < adrs.Length; i++)
+        {
+            skSeed.CopyTo(destination[(i * skSeed.Length)..]);
+        }
+
+        F(adrs, destination);
     }
 
     /// <inheritdoc/>
-    public void T(in Address adrs, ReadOnlySpan<byte> blocks, Span<byte> destination)
+    public void F(ReadOnlySpan<Address> adrs, Span<byte> blocks)
     {
-        Span<byte> compressed = stackalloc byte[Address.CompressedSize];
-        adrs.Compress(compressed);
-        _workWide = _seededWide;
-        _workWide.Append(compressed);
-        _workWide.Append(blocks);
-        _workWide.Finish(destination);
+        Span<byte> compressed = stackalloc byte[HashLanes.Max * Address.CompressedSize];
+        _seeded.FinishLanes(Compress(adrs, compressed), blocks, adrs.Length, blocks, MemoryMarshal.AsBytes((Span<ulong>)_room));
+    }
+
+    /// <inheritdoc/>
+    public void T(ReadOnlySpan<Address> adrs, ReadOnlySpan<byte> blocks, Span<byte> destination)
+    {
+        // SHA-512 has half as many lanes.
+        Span<byte> compressed = stackalloc byte[HashLanes.Max * Address.CompressedSize];
+        int size = blocks.Length / adrs.Length;
+        int n = destination.Length / adrs.Length;
+        for (int first = 0; first < adrs.Length; first += TWide.LaneCount)
+        {
+            int count = Math.Min(TWide.LaneCount, adrs.Length - first);
+            _seededWide.FinishLanes(
+                Compress(adrs.Slice(first, count), compressed),
+                blocks.Slice(first * size, count * size),
+                count,
+                destination.Slice(first * n, count * n),
+                MemoryMarshal.AsBytes((Span<ulong>)_room));
+        }
     }
 
     /// <inheritdoc/>
@@ -125,8 +142,19 @@ internal struct Sha2Hash<TWide> : ITweakableHash<Sha2Hash<TWide>>
     {
         _seeded.Wipe();
         _seededWide.Wipe();
-        _work.Wipe();
         _workWide.Wipe();
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes((Span<ulong>)_room));
+    }
+
+    // ADRSc of each, one after the other.
+    private static ReadOnlySpan<byte> Compress(ReadOnlySpan<Address> adrs, Span<byte> compressed)
+    {
+        for (int i = 0; i < adrs.Length; i++)
+        {
+            adrs[i].Compress(compressed[(i * Address.CompressedSize)..]);
+        }
+
+        return compressed[..(adrs.Length * Address.CompressedSize)];
     }
 
     private static void FillPad(ReadOnlySpan<byte> key, byte value, Span<byte> pad)
@@ -136,5 +164,11 @@ internal struct Sha2Hash<TWide> : ITweakableHash<Sha2Hash<TWide>>
         {
             pad[i] ^= key[i];
         }
+    }
+
+    [InlineArray(Sha2Lanes<ulong, Sha512Function>.Room / sizeof(ulong))]
+    private struct Room
+    {
+        private ulong _first;
     }
 }

@@ -11,7 +11,10 @@ internal struct ShakeHash : ITweakableHash<ShakeHash>
 {
     private Seed _pkSeed;
     private int _n;
-    private State _state;
+    private States _states;
+
+    /// <inheritdoc/>
+    public static int Lanes => ShakeLanes.Count;
 
     /// <inheritdoc/>
     public static ShakeHash Create(ReadOnlySpan<byte> pkSeed)
@@ -23,19 +26,55 @@ internal struct ShakeHash : ITweakableHash<ShakeHash>
     }
 
     /// <inheritdoc/>
-    public void Prf(in Address adrs, ReadOnlySpan<byte> skSeed, Span<byte> destination) => T(in adrs, skSeed, destination);
-
-    /// <inheritdoc/>
-    public void F(in Address adrs, ReadOnlySpan<byte> block, Span<byte> destination) => T(in adrs, block, destination);
-
-    /// <inheritdoc/>
-    public void T(in Address adrs, ReadOnlySpan<byte> blocks, Span<byte> destination)
+    public void Prf(ReadOnlySpan<Address> adrs, ReadOnlySpan<byte> skSeed, Span<byte> destination)
     {
-        Shake shake = Shake.Shake256(_state);
-        shake.Absorb(((ReadOnlySpan<byte>)_pkSeed)[.._n]);
-        shake.Absorb(adrs.Bytes);
-        shake.Absorb(blocks);
-        shake.Squeeze(destination);
+        for (int i = 0; i < adrs.Length; i++)
+        {
+            skSeed.CopyTo(destination[(i * _n)..]);
+        }
+
+        T(adrs, destination, destination);
+    }
+
+    /// <inheritdoc/>
+    public void F(ReadOnlySpan<Address> adrs, Span<byte> blocks) => T(adrs, blocks, blocks);
+
+    /// <inheritdoc/>
+    public void T(ReadOnlySpan<Address> adrs, ReadOnlySpan<byte> blocks, Span<byte> destination)
+    {
+        ReadOnlySpan<byte> pkSeed = ((ReadOnlySpan<byte>)_pkSeed)[.._n];
+        ShakeLanes shakes = new(_states, Shake.Rate256);
+        shakes.Clear();
+        int head = _n + Address.Size;
+        int size = blocks.Length / adrs.Length;
+        for (int start = 0; start <= head + size; start += Shake.Rate256)
+        {
+            int at = start == 0 ? head : 0;
+            int from = start + at - head;
+            int taken = Math.Min(size - from, Shake.Rate256 - at);
+            for (int lane = 0; lane < adrs.Length; lane++)
+            {
+                if (start == 0)
+                {
+                    shakes.Xor(lane, 0, pkSeed);
+                    shakes.Xor(lane, _n, adrs[lane].Bytes);
+                }
+
+                shakes.Xor(lane, at, blocks.Slice((lane * size) + from, taken));
+            }
+
+            if (head + size - start < Shake.Rate256)
+            {
+                shakes.Pad(head + size - start);
+            }
+
+            shakes.Permute();
+        }
+
+        for (int lane = 0; lane < adrs.Length; lane++)
+        {
+            shakes.Read(lane, destination.Slice(lane * _n, _n));
+        }
     }
 
     /// <inheritdoc/>
@@ -54,7 +93,7 @@ internal struct ShakeHash : ITweakableHash<ShakeHash>
     private void Hash(
         ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> message, Span<byte> destination)
     {
-        Shake shake = Shake.Shake256(_state);
+        Shake shake = Shake.Shake256(((Span<ulong>)_states)[..Shake.StateLanes]);
         shake.Absorb(first);
         shake.Absorb(second);
         shake.Absorb(prefix);
@@ -68,8 +107,8 @@ internal struct ShakeHash : ITweakableHash<ShakeHash>
         private byte _first;
     }
 
-    [InlineArray(Shake.StateLanes)]
-    private struct State
+    [InlineArray(ShakeLanes.StateWords)]
+    private struct States
     {
         private ulong _first;
     }

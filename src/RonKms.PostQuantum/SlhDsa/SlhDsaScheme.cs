@@ -22,6 +22,9 @@ internal abstract class SlhDsaScheme
     /// <summary>The parameter set.</summary>
     internal SlhDsaParameters Parameters { get; }
 
+    /// <summary>How many threads a signature may take; set once, at the start.</summary>
+    internal int Threads { get; set; } = 1;
+
     /// <summary>The scheme of a parameter set.</summary>
     /// <param name="parameters">The parameter set.</param>
     /// <returns>The scheme.</returns>

@@ -57,12 +57,25 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
             hash.HMsg(r, publicKey, prefix, message, digest);
             Digest parts = new(p, digest);
 
-            // Lines 11 to 16.
+            // Lines 11 to 18.
             Address adrs = parts.ForsAddress();
-            Fors.Sign(ref hash, p, digest[..Digest.MdSize(p)], skSeed, ref adrs, signature.Slice(p.N, p.ForsSignatureSize), forsPk);
+            ReadOnlySpan<byte> md = digest[..Digest.MdSize(p)];
+            Span<byte> forsSig = signature.Slice(p.N, p.ForsSignatureSize);
+            Span<byte> htSig = signature[(p.N + p.ForsSignatureSize)..p.SignatureSize];
+            if (Threads == 1)
+            {
+                Fors.Sign(ref hash, p, md, skSeed, in adrs, forsSig, forsPk);
+                Hypertree.Sign(ref hash, p, forsPk, skSeed, parts.IdxTree, parts.IdxLeaf, htSig);
+            }
+            else
+            {
+                Span<byte> forsRoots = stackalloc byte[p.K * p.N];
+                Span<byte> htRoots = stackalloc byte[p.D * p.N];
+                ParallelTrees.Compute<THash>(Threads, publicKey[..p.N], p, md, parts, skSeed, forsSig, forsRoots, htSig, htRoots);
+                Fors.CompressRoots(ref hash, in adrs, forsRoots, forsPk);
+                Hypertree.SignRoots(ref hash, p, forsPk, htRoots, skSeed, parts, htSig);
+            }
 
-            // Lines 17 and 18.
-            Hypertree.Sign(ref hash, p, forsPk, skSeed, parts.IdxTree, parts.IdxLeaf, signature[(p.N + p.ForsSignatureSize)..p.SignatureSize]);
             isDone = true;
         }
         finally
@@ -98,7 +111,7 @@ internal sealed class SlhDsaScheme<THash> : SlhDsaScheme
         Span<byte> forsPk = stackalloc byte[SlhDsaParameters.MaxN];
         forsPk = forsPk[..p.N];
         Address adrs = parts.ForsAddress();
-        Fors.PkFromSig(ref hash, p, signature.Slice(p.N, p.ForsSignatureSize), digest[..Digest.MdSize(p)], ref adrs, forsPk);
+        Fors.PkFromSig(ref hash, p, signature.Slice(p.N, p.ForsSignatureSize), digest[..Digest.MdSize(p)], in adrs, forsPk);
 
         // Line 18.
         return Hypertree.Verify(

@@ -9,7 +9,8 @@ namespace RonKms.PostQuantum.SlhDsa;
 /// </remarks>
 internal static class TreeHash
 {
-    private const int RowHeight = 4;
+    /// <summary>The most leaves that come at once, as a power of two.</summary>
+    internal const int RowHeight = 4;
     private const int MaxHeight = 14;
 
     /// <summary>Computes the root of a tree, and the authentication path of one of its leaves.</summary>
@@ -55,7 +56,8 @@ internal static class TreeHash
             {
                 nodes.SetTreeHeight(z);
                 nodes.SetTreeIndex((first + done) >> z);
-                HashLanes.H(ref hash, p, ref nodes, row[..(n << (rowHeight - z + 1))]);
+                HashLanes.T(
+                    ref hash, p, in nodes, AddressWord.HashOrIndex, row[..(n << (rowHeight - z + 1))], row[..(n << (rowHeight - z))]);
                 Keep(row[..(n << (rowHeight - z))], done >> z, z, leaf, n, auth);
             }
 
@@ -67,7 +69,7 @@ internal static class TreeHash
                 node.CopyTo(pair[n..]);
                 nodes.SetTreeHeight(at + 1);
                 nodes.SetTreeIndex((first + done) >> (at + 1));
-                hash.T(in nodes, pair, node);
+                hash.T(new ReadOnlySpan<Address>(in nodes), pair, node);
                 Keep(node, done >> (at + 1), at + 1, leaf, n, auth);
             }
 

@@ -10,14 +10,6 @@ internal abstract class WotsLeaves : ITreeLeaves
     /// <inheritdoc/>
     public static void Compute<THash>(
         ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> skSeed, uint first, in Address adrs, Span<byte> leaves)
-        where THash : struct, ITweakableHash<THash>
-    {
-        Address keyPair = adrs;
-        for (int i = 0; i * p.N < leaves.Length; i++)
-        {
-            keyPair.SetTypeAndClear(AddressType.WotsHash);
-            keyPair.SetKeyPairAddress((int)first + i);
-            Wots.PkGen(ref hash, p, skSeed, ref keyPair, leaves.Slice(i * p.N, p.N));
-        }
-    }
+        where THash : struct, ITweakableHash<THash> =>
+        Wots.PkGen(ref hash, p, skSeed, in adrs, first, leaves);
 }

@@ -45,7 +45,9 @@ public sealed class AcvpTests
             byte[] publicKey = test.Hex("pk");
             byte[] tr = new byte[MLDsaParameters.HashSize];
             Shake.Hash256(publicKey, tr);
-            bool verified = MLDsaInternal.Verify(parameters, publicKey, RepresentativeOf(group, test, tr), test.Hex("signature"));
+            VerificationKey key = new(parameters, new int[VerificationKey.RoomOf(parameters)]);
+            key.Decode(publicKey);
+            bool verified = MLDsaInternal.Verify(key, RepresentativeOf(group, test, tr), test.Hex("signature"));
             tally.Add(test.Number("tcId"), verified == test.GetProperty("testPassed").GetBoolean());
         }
 

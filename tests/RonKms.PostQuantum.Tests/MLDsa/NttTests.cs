@@ -74,7 +74,7 @@ public sealed class NttTests
         int limit = int.MaxValue - (1 << 22);
         foreach (int value in Enumerable.Range(0, 4000).SelectMany(i => new[] { i - 2000, limit - i, i - limit, (i * (Q / 2)) % limit, _random.Next(-limit, limit) }))
         {
-            int[] one = [value];
+            int[] one = [value, 0, 0, 0, 0, 0, 0, 0];
             Polynomial.Reduce(one);
             Assert.Equal(Mod(value), one[0]);
             Polynomial.Center(one);

@@ -27,8 +27,8 @@ public sealed class RoundingTests
     [Fact]
     public void Power2RoundIsThatOfTheStandard()
     {
-        int[] r = [.. Enumerable.Range(0, Q)];
-        int[] r1 = new int[Q];
+        int[] r = AllValues();
+        int[] r1 = new int[r.Length];
         Rounding.Power2Round(r, r1);
         for (int i = 0; i < Q; i++)
         {
@@ -92,6 +92,29 @@ public sealed class RoundingTests
             Assert.False(Rounding.LowBitsReach(gamma2, polynomial, 501));
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Gamma2))]
+    public void VectorFormsAreThoseOfOneCoefficient(int gamma2)
+    {
+        int[] r = AllValues();
+        int[] r1 = new int[r.Length];
+        int[] hints = [.. r.Select(value => (value + (gamma2 / 2)) % Q)];
+        int[] sums = [.. hints];
+        Rounding.HighBits(gamma2, r, r1);
+        int ones = Rounding.MakeHint(gamma2, r, hints);
+        Assert.Equal(hints.Sum(), ones);
+        for (int i = 0; i < r.Length; i++)
+        {
+            if (r1[i] != Rounding.HighBits(gamma2, r[i]) || hints[i] != Rounding.MakeHint(gamma2, r[i], sums[i]))
+            {
+                Assert.Fail($"{i}");
+            }
+        }
+    }
+
+    // Every coefficient, in whole vectors.
+    private static int[] AllValues() => [.. Enumerable.Range(0, (Q + 15) / 16 * 16).Select(i => i % Q)];
 
     // Algorithm 36, as it is written.
     private static (int R1, int R0) Decompose(int gamma2, int r)

@@ -61,7 +61,7 @@ public sealed class SamplerTests
         MLDsaParameters p = MLDsaAlgorithms.Find(name);
         int[] first = new int[p.L * N];
         int[] second = new int[p.L * N];
-        byte[] room = new byte[PolynomialPacking.MaxSize];
+        byte[] room = new byte[ExpandMask.Room];
         byte[] rho = new byte[MLDsaParameters.HashSize];
         ExpandMask.Fill(p, rho, 0, new PolynomialVector(first), room);
         ExpandMask.Fill(p, rho, p.L, new PolynomialVector(second), room);

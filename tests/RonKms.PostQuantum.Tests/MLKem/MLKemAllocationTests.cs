@@ -19,9 +19,17 @@ public sealed class MLKemAllocationTests
         Assert.True(algorithm.TryGetPublicKey(secret.Reveal(), publicKey));
         using DecapsulationKey key = algorithm.Open(secret.Reveal(), publicKey);
         Use();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Use();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // The least of some rounds: a lock that another test holds just now allocates once, what leaks would do so every time.
+        long least = long.MaxValue;
+        for (int round = 0; round < 3; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Use();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
 
         void Use()
         {

@@ -22,8 +22,8 @@ public sealed class DestinationTests
         Address adrs = default;
         adrs.SetTypeAndClear(AddressType.WotsHash);
         adrs.SetKeyPairAddress(3);
-        Wots.Sign(ref plain, s_set, s_node, s_skSeed, ref adrs, expected);
-        Wots.Sign(ref watched, s_set, s_node, s_skSeed, ref adrs, actual);
+        Wots.Sign(ref plain, s_set, s_node, s_skSeed, in adrs, expected);
+        Wots.Sign(ref watched, s_set, s_node, s_skSeed, in adrs, actual);
         Assert.Equal(expected, actual);
         Assert.True(watched.Looks > s_set.Len);
     }
@@ -53,8 +53,8 @@ public sealed class DestinationTests
         Address adrs = default;
         adrs.SetTypeAndClear(AddressType.ForsTree);
         adrs.SetKeyPairAddress(3);
-        Fors.Sign(ref plain, s_set, md, s_skSeed, ref adrs, expected, new byte[s_set.N]);
-        Fors.Sign(ref watched, s_set, md, s_skSeed, ref adrs, actual, new byte[s_set.N]);
+        Fors.Sign(ref plain, s_set, md, s_skSeed, in adrs, expected, new byte[s_set.N]);
+        Fors.Sign(ref watched, s_set, md, s_skSeed, in adrs, actual, new byte[s_set.N]);
         Assert.Equal(expected, actual);
         Assert.True(watched.Looks > s_set.K << s_set.A);
     }

@@ -39,7 +39,7 @@ public sealed class TreeHashTests
             }
 
             byte[] climbed = Node(first + leaf, 0);
-            AuthenticationPath.Climb(ref _hash, s_set, leaf, first + leaf, auth, ref nodes, climbed);
+            AuthenticationPath.Climb(ref _hash, s_set, [first + leaf], height, auth, auth.Length, new Span<Address>(ref nodes), climbed);
             Assert.Equal(expected, climbed);
         }
     }
@@ -63,16 +63,16 @@ public sealed class TreeHashTests
             skAdrs.SetTypeAndClear(AddressType.ForsPrf);
             skAdrs.SetKeyPairAddress(5);
             skAdrs.SetTreeIndex(i);
-            _hash.Prf(in skAdrs, s_skSeed, node);
+            _hash.Prf([skAdrs], s_skSeed, node);
             adrs.SetTreeIndex(i);
-            _hash.F(in adrs, node, node);
+            _hash.F([adrs], node);
             return node;
         }
 
         byte[] children = [.. Node(2 * i, z - 1), .. Node((2 * i) + 1, z - 1)];
         adrs.SetTreeHeight(z);
         adrs.SetTreeIndex(i);
-        _hash.T(in adrs, children, node);
+        _hash.T([adrs], children, node);
         return node;
     }
 }

@@ -20,34 +20,37 @@ internal struct WatchedHash : ITweakableHash<WatchedHash>
         _final = final;
     }
 
-    /// <summary>How often it looked.</summary>
+    /// <summary>How often it looked, counted by the hashes that were made around it.</summary>
     internal int Looks { get; private set; }
+
+    /// <inheritdoc/>
+    public static int Lanes => ShakeHash.Lanes;
 
     /// <inheritdoc/>
     public static WatchedHash Create(ReadOnlySpan<byte> pkSeed) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public void Prf(in Address adrs, ReadOnlySpan<byte> skSeed, Span<byte> destination)
+    public void Prf(ReadOnlySpan<Address> adrs, ReadOnlySpan<byte> skSeed, Span<byte> destination)
     {
-        Look();
-        _hash.Prf(in adrs, skSeed, destination);
-        Look();
+        Look(adrs.Length);
+        _hash.Prf(adrs, skSeed, destination);
+        Look(adrs.Length);
     }
 
     /// <inheritdoc/>
-    public void F(in Address adrs, ReadOnlySpan<byte> block, Span<byte> destination)
+    public void F(ReadOnlySpan<Address> adrs, Span<byte> blocks)
     {
-        Look();
-        _hash.F(in adrs, block, destination);
-        Look();
+        Look(adrs.Length);
+        _hash.F(adrs, blocks);
+        Look(adrs.Length);
     }
 
     /// <inheritdoc/>
-    public void T(in Address adrs, ReadOnlySpan<byte> blocks, Span<byte> destination)
+    public void T(ReadOnlySpan<Address> adrs, ReadOnlySpan<byte> blocks, Span<byte> destination)
     {
-        Look();
-        _hash.T(in adrs, blocks, destination);
-        Look();
+        Look(adrs.Length);
+        _hash.T(adrs, blocks, destination);
+        Look(adrs.Length);
     }
 
     /// <inheritdoc/>
@@ -63,9 +66,9 @@ internal struct WatchedHash : ITweakableHash<WatchedHash>
     /// <inheritdoc/>
     public void Wipe() => _hash.Wipe();
 
-    private void Look()
+    private void Look(int hashes)
     {
-        Looks++;
+        Looks += hashes;
         for (int i = 0; i < _destination.Length; i++)
         {
             if (_destination[i] != 0 && _destination[i] != _final[i])

@@ -61,16 +61,28 @@ public sealed class WotsTests
     }
 
     [Fact]
-    public void ChainIsOneStepAfterTheOther()
+    public void ChainIsOneStepAfterTheOtherWhateverGoesBesideIt()
     {
-        ShakeHash hash = ShakeHash.Create(new byte[16]);
+        // A key's chains at once, from a common beginning and to a common end, against each alone.
+        SlhDsaParameters p = SlhDsaParameters.Shake192s;
+        ShakeHash hash = ShakeHash.Create(new byte[p.N]);
         Address adrs = default;
-        byte[] whole = new byte[16];
-        byte[] parts = new byte[16];
-        Wots.Chain(ref hash, whole, 0, 15, ref adrs);
-        Wots.Chain(ref hash, parts, 0, 6, ref adrs);
-        Wots.Chain(ref hash, parts, 6, 0, ref adrs);
-        Wots.Chain(ref hash, parts, 6, 9, ref adrs);
+        adrs.SetTypeAndClear(AddressType.WotsHash);
+        int[] middle = [.. Enumerable.Range(0, p.Len).Select(_ => RandomNumberGenerator.GetInt32(Last + 1))];
+        byte[] parts = RandomNumberGenerator.GetBytes(p.Len * p.N);
+        byte[] whole = [.. parts];
+        Wots.Follow(ref hash, p, parts, new int[p.Len], middle, in adrs);
+        Wots.Follow(ref hash, p, parts, middle, [.. Enumerable.Repeat(Last, p.Len)], in adrs);
+        for (int i = 0; i < p.Len; i++)
+        {
+            adrs.SetChainAddress(i);
+            for (int j = 0; j < Last; j++)
+            {
+                adrs.SetHashAddress(j);
+                hash.F([adrs], whole.AsSpan(i * p.N, p.N));
+            }
+        }
+
         Assert.Equal(whole, parts);
     }
 
@@ -87,12 +99,12 @@ public sealed class WotsTests
         byte[] pk = new byte[p.N];
         byte[] sig = new byte[p.Len * p.N];
         byte[] found = new byte[p.N];
-        Wots.PkGen(ref hash, p, skSeed, ref adrs, pk);
-        Wots.Sign(ref hash, p, m, skSeed, ref adrs, sig);
-        Wots.PkFromSig(ref hash, p, sig, m, ref adrs, found);
+        Wots.PkGen(ref hash, p, skSeed, in adrs, 5, pk);
+        Wots.Sign(ref hash, p, m, skSeed, in adrs, sig);
+        Wots.PkFromSig(ref hash, p, sig, m, in adrs, found);
         Assert.Equal(pk, found);
         m[0] ^= 0x10;
-        Wots.PkFromSig(ref hash, p, sig, m, ref adrs, found);
+        Wots.PkFromSig(ref hash, p, sig, m, in adrs, found);
         Assert.NotEqual(pk, found);
     }
 
