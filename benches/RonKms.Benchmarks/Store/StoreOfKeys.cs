@@ -5,7 +5,6 @@ namespace RonKms.Benchmarks.Store;
 /// <summary>A store of so many Ed25519 keys in a file system that lies in memory: making it durable is not what is measured with it.</summary>
 internal sealed class StoreOfKeys : IDisposable
 {
-    private const int Makers = 32;
     private const string Shared = "/dev/shm";
 
     private readonly string _directory;
@@ -23,17 +22,10 @@ internal sealed class StoreOfKeys : IDisposable
 
         KeyEncryptionKey.CreateFile(KekFile);
         using Keystore kms = Keystore.OpenOrCreate(Place, KeyEncryptionKey.FromFile(KekFile));
-
-        // Many threads: what they make together is committed together.
-        Thread[] makers = [.. Enumerable.Range(0, Makers).Select(maker => new Thread(() =>
+        for (int i = 0; i < count; i++)
         {
-            for (int i = maker; i < count; i += Makers)
-            {
-                kms.Create("bench", "signing", KeyAlgorithm.Ed25519);
-            }
-        }))];
-        Array.ForEach(makers, maker => maker.Start());
-        Array.ForEach(makers, maker => maker.Join());
+            kms.Create("bench", "signing", KeyAlgorithm.Ed25519);
+        }
     }
 
     internal int Count { get; }
