@@ -8,6 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 need_all
+want_softhsm
 cd "$root"
 
 if [ "${1:-}" = --no-build ]; then

@@ -40,10 +40,11 @@ public sealed record KeyInfo
     /// <summary>Whether the version was imported rather than made here.</summary>
     public required bool IsImported { get; init; }
 
-    /// <summary>Where the secret acts: "software", or the name of a hardware backend.</summary>
+    /// <summary>Where the secret acts: "software", or the name of a hardware backend; "unknown" in a keystore with one, where the version's record
+    /// is gone or damaged.</summary>
     public required string Backend { get; init; }
 
-    /// <summary>What computes with it: "libsodium", "platform", "managed".</summary>
+    /// <summary>What computes with it: "libsodium", "platform", "managed", or the name of a hardware backend.</summary>
     public required string? Provider { get; init; }
 
     private bool PrintMembers(StringBuilder builder)

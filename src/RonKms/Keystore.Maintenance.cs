@@ -262,6 +262,7 @@ public sealed partial class Keystore
         {
             kek.Dispose();
             store?.Dispose();
+            options?.Backend?.Dispose();
             throw;
         }
 

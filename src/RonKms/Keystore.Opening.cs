@@ -1,3 +1,4 @@
+using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Storage;
@@ -85,7 +86,21 @@ public sealed partial class Keystore
             return InMemory(options);
         }
 
-        return Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate, settings.IsReadOnly);
+        return StorePlace.DeviceOf(settings.Store!, options.DevicePlaces) is { } device
+            ? Open(device, settings, options)
+            : Open(settings.Store!, settings.OpenKek(), options, settings.MayCreate, settings.IsReadOnly);
+    }
+
+    private static Keystore Open(IDevicePlaces device, KeystoreSettings settings, KeystoreOptions options)
+    {
+        if (options.Backend is not null)
+        {
+            throw new ArgumentException($"RON_KMS_STORE names where keys act, and so does {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Backend)}. Leave one of the two out.");
+        }
+
+        DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
+        options.Backend = place.Backend;
+        return Open(place.Store, place.Kek, options, settings.MayCreate, settings.IsReadOnly);
     }
 
     private static Keystore Open(string place, KeyEncryptionKey kek, KeystoreOptions? options, bool create, bool readOnly = false)
@@ -103,6 +118,7 @@ public sealed partial class Keystore
         catch
         {
             kek.Dispose();
+            options?.Backend?.Dispose();
             throw;
         }
 
@@ -123,6 +139,7 @@ public sealed partial class Keystore
         {
             kek.Dispose();
             store.Dispose();
+            options?.Backend?.Dispose();
             throw;
         }
 

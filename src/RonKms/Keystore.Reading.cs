@@ -1,5 +1,6 @@
 using RonKms.Algorithms;
 using RonKms.Custody;
+using RonKms.Sealing;
 
 namespace RonKms;
 
@@ -116,6 +117,7 @@ public sealed partial class Keystore
     private KeyInfo Describe(KeyEntry entry, KeyVersion version)
     {
         DateTimeOffset created = UnixTime(_core.Records.CreatedAtMs(version));
+        string backend = _core.Origins.NameOf(version);
         return new KeyInfo
         {
             Id = version.Id,
@@ -130,8 +132,9 @@ public sealed partial class Keystore
                 ? System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty
                 : new Dictionary<string, string>(version.Labels).AsReadOnly(),
             IsImported = version.IsImported,
-            Backend = _core.Backend.Name,
-            Provider = _core.Options.Algorithms.TryFind(version.Id.Algorithm, out Algorithm? algorithm) ? algorithm.Provider : null,
+            Backend = backend,
+            Provider = version.RecordKind == RecordKind.Handle ? backend
+                : _core.Options.Algorithms.TryFind(version.Id.Algorithm, out Algorithm? algorithm) ? algorithm.Provider : null,
         };
     }
 

@@ -30,8 +30,11 @@ public sealed class KeystoreOptions
     /// <summary>The algorithms that can be used.</summary>
     public AlgorithmCatalog Algorithms { get; set; } = AlgorithmCatalog.Classical;
 
-    /// <summary>Where secrets act; in this process without one. The keystore takes ownership.</summary>
+    /// <summary>Where secrets act; in this process without one. The keystore takes ownership, also where it cannot be opened.</summary>
     public KeyBackend? Backend { get; set; }
+
+    /// <summary>Kinds of places that name a device, for <see cref="KeystoreSettings.Store"/>. Other packages add theirs.</summary>
+    public IList<IDevicePlaces> DevicePlaces { get; } = [];
 
     /// <summary>What keeps the store's head outside of it, so that a rollback is seen. None by default. A new store is made with it; one that is
     /// there is opened with the anchor it has: see <see cref="Keystore.AttachAnchor"/>. It stays the caller's, and may serve several stores.</summary>
@@ -81,6 +84,7 @@ public sealed class KeystoreOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentNullException.ThrowIfNull(Algorithms);
         Require(Guards.All(guard => guard is not null), nameof(Guards), "guards, none of them null");
+        Require(DevicePlaces.All(places => places is not null), nameof(DevicePlaces), "places, none of them null");
         Require(PqMode is PqMode.Classical or PqMode.Hybrid or PqMode.PostQuantum, nameof(PqMode), "Classical, Hybrid or PostQuantum");
         Require(PurgeAfter is null || PurgeAfter > TimeSpan.Zero, nameof(PurgeAfter), "longer than zero");
         Require(RotateEvery is null || RotateEvery > TimeSpan.Zero, nameof(RotateEvery), "longer than zero");

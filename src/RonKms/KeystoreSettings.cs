@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 
@@ -31,7 +32,8 @@ public sealed partial class KeystoreSettings
         ("RON_KMS_METRICS", nameof(Metrics), (settings, value) => settings.Metrics = value),
     ];
 
-    /// <summary><c>RON_KMS_STORE</c>: <c>memory:</c> (the default: keys vanish with the process) or <c>file:PATH</c>.</summary>
+    /// <summary><c>RON_KMS_STORE</c>: <c>memory:</c> (the default: keys vanish with the process), <c>file:PATH</c>, or what
+    /// <see cref="KeystoreOptions.DevicePlaces"/> knows.</summary>
     public string? Store { get; set; }
 
     /// <summary><c>RON_KMS_CREATE</c>: 1 makes the store where there is none; 0 is the default.</summary>
@@ -107,7 +109,7 @@ public sealed partial class KeystoreSettings
             }
         }
 
-        return unknown.Count == 0 ? settings : throw new ArgumentException(string.Join('\n', unknown.Order().Concat(settings.Apply(new()))));
+        return unknown.Count == 0 ? settings : throw new ArgumentException(string.Join('\n', unknown.Order().Concat(settings.Apply(new(), hasDevices: false))));
     }
 
     /// <summary>Sets one by its name, as a configuration file does.</summary>
@@ -128,18 +130,12 @@ public sealed partial class KeystoreSettings
 
     /// <summary>Checks every setting.</summary>
     /// <exception cref="ArgumentException">Some are not allowed; the message says which, one a line, and what is.</exception>
-    public void Check() => ApplyTo(new KeystoreOptions());
+    /// <remarks>What only the package of a device can tell of a place that names one is checked when that is opened.</remarks>
+    public void Check() => Refuse(Apply(new KeystoreOptions(), hasDevices: false));
 
     /// <summary>Puts the settings on top of options.</summary>
     /// <exception cref="ArgumentException">As <see cref="Check"/>; the options are then of no use.</exception>
-    internal void ApplyTo(KeystoreOptions options)
-    {
-        List<string> refused = Apply(options);
-        if (refused.Count > 0)
-        {
-            throw new ArgumentException(string.Join('\n', refused));
-        }
-    }
+    internal void ApplyTo(KeystoreOptions options) => Refuse(Apply(options, hasDevices: true));
 
     internal KeyEncryptionKey OpenKek() => KekFile is not null
         ? KeyEncryptionKey.FromFile(KekFile, KekMounted == "1")
@@ -149,12 +145,26 @@ public sealed partial class KeystoreSettings
         $"{name} is not a setting; the nearest is {Spelling.Nearest(name, known)}. "
         + $"There are {string.Join(", ", known)}; secrets are never values, only names of files.";
 
-    private List<string> Apply(KeystoreOptions options)
+    private static void Refuse(List<string> refused)
+    {
+        if (refused.Count > 0)
+        {
+            throw new ArgumentException(string.Join('\n', refused));
+        }
+    }
+
+    private List<string> Apply(KeystoreOptions options, bool hasDevices)
     {
         List<string> refused = [];
-        string? fault = Store is null ? null : StorePlace.Fault(Store);
+        bool isDevice = Store is not null && StorePlace.IsDevice(Store);
+        IDevicePlaces? device = Store is null ? null : StorePlace.DeviceOf(Store, options.DevicePlaces);
+        string? fault = Store is null || (isDevice && !hasDevices) ? null : device is not null ? device.Fault(Store) : StorePlace.Fault(Store);
         Require(fault is null, "RON_KMS_STORE", fault);
-        if (IsMemory)
+        if (isDevice)
+        {
+            Require(KekFile is null && PassphraseFile is null, "RON_KMS_KEK_FILE and RON_KMS_PASSPHRASE_FILE", "left out for a store whose key is wrapped in a token");
+        }
+        else if (IsMemory)
         {
             Require(KekFile is null && PassphraseFile is null, "RON_KMS_KEK_FILE and RON_KMS_PASSPHRASE_FILE", "left out for a store in memory");
         }

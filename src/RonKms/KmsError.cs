@@ -65,7 +65,8 @@ public enum KmsError
     StoreFailed,
 
     /// <summary>A keystore that was opened read-only could not see its store for longer than <see cref="KeystoreOptions.MaxStaleness"/>, or saw that it was
-    /// rolled back. Worth a retry; the message says where it is not.</summary>
+    /// rolled back or sealed anew under another key-encryption key. Worth a retry, but for the last two: there the inner exception is
+    /// <see cref="Rollback"/> or <see cref="WrongKek"/>, and the keystore has to be reopened.</summary>
     StoreStale,
 
     /// <summary>The store was written by a newer version of the format.</summary>
@@ -74,10 +75,10 @@ public enum KmsError
     /// <summary>A file or directory that must be private is open to others.</summary>
     PermissionsTooWide,
 
-    /// <summary>The hardware token does not answer. Worth a retry. Reserved.</summary>
+    /// <summary>The hardware token does not answer, or not as it should. Worth a retry.</summary>
     TokenUnavailable,
 
-    /// <summary>A guard, or a rule of the library, forbids the operation.</summary>
+    /// <summary>A guard, a rule of the library, or a token that refuses its PIN, forbids the operation.</summary>
     Denied,
 
     /// <summary>The keystore is frozen by a guard. Reserved.</summary>

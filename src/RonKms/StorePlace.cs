@@ -1,3 +1,4 @@
+using RonKms.Backends;
 using RonKms.Storage;
 
 namespace RonKms;
@@ -11,8 +12,18 @@ internal static class StorePlace
     private const string Memory = "memory:";
     private const string FileScheme = "file:";
 
+    // Known by name, so that who asks for it without the package is told what is missing.
+    private const string TokenScheme = "pkcs11:";
+
     /// <summary>Whether what is stored at a place is gone when the process ends.</summary>
     internal static bool IsVolatile(string place) => place == Memory;
+
+    /// <summary>Whether a place names a device.</summary>
+    internal static bool IsDevice(string place) => place.StartsWith(TokenScheme, StringComparison.Ordinal);
+
+    /// <summary>What opens a place that names a device; <see langword="null"/> where nothing does.</summary>
+    internal static IDevicePlaces? DeviceOf(string place, IEnumerable<IDevicePlaces> devices) =>
+        devices.LastOrDefault(device => place.StartsWith(device.Scheme, StringComparison.Ordinal));
 
     /// <summary>What a place must be and is not; <see langword="null"/> where it can be opened.</summary>
     internal static string? Fault(string place)
@@ -23,7 +34,7 @@ internal static class StorePlace
         }
 
         return !place.StartsWith(FileScheme, StringComparison.Ordinal) || place.Length == FileScheme.Length
-            ? "memory: or file:PATH (pkcs11: is not part of this version)"
+            ? "memory: or file:PATH (or, as RON_KMS_STORE and with options.UsePkcs11() of the package RonKms.Pkcs11, pkcs11:URI;x-store=file:PATH)"
             : place[FileScheme.Length] == '~' ? "file: and " + WrittenOut
             : null;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 
 namespace RonKms.PostQuantum.MLDsa;
@@ -8,7 +9,7 @@ namespace RonKms.PostQuantum.MLDsa;
 /// <remarks>
 /// Layers whose length is a vector or more go from vector to vector. For the shorter ones, squares of as many vectors as a vector has
 /// lanes are transposed, and they too go from vector to vector, each lane with the power of ζ of the vector it came from. Constant time:
-/// loops and indices depend on nothing but sizes.
+/// loops and indices depend on nothing but sizes. What a transposition leaves on the stack is wiped.
 /// </remarks>
 /// <typeparam name="TVector">The coefficients of a vector.</typeparam>
 /// <typeparam name="TLanes">The width.</typeparam>
@@ -159,6 +160,8 @@ internal static class NttKernel<TVector, TLanes>
                 rows[(2 * i) + 1] = source[i + (Width / 2)];
             }
         }
+
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(source));
     }
 
     private static int[] ZetasOfSquares(bool isInverse)

@@ -4,6 +4,7 @@ using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 namespace RonKms.PostQuantum.MLDsa;
 
 /// <summary>One coefficient: the portable form of the transforms, and the reference of the wide ones.</summary>
+/// <remarks>Constant time: additions, multiplications and shifts.</remarks>
 internal readonly struct Residue : IResidueLanes<int>
 {
     /// <summary>q^-1 mod 2^32.</summary>

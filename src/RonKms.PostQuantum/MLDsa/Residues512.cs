@@ -6,6 +6,7 @@ using static RonKms.PostQuantum.MLDsa.MLDsaParameters;
 namespace RonKms.PostQuantum.MLDsa;
 
 /// <summary>Sixteen coefficients: AVX-512. The lanes with even and with odd numbers are multiplied apart, for a product takes two lanes.</summary>
+/// <remarks>Constant time: additions, multiplications and shifts.</remarks>
 internal readonly struct Residues512 : IResidueLanes<Vector512<int>>
 {
     /// <inheritdoc/>

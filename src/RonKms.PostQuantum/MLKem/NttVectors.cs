@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
 
 namespace RonKms.PostQuantum.MLKem;
 
@@ -9,7 +10,7 @@ namespace RonKms.PostQuantum.MLKem;
 /// <remarks>
 /// A polynomial is a square of sixteen rows of sixteen. Layers of length 16 and more go from row to row. Then the square is transposed, and
 /// the layers of length 8 and less go from row to row too, each lane with the power of ζ of the row it came from. Constant time: the order
-/// of operations and the powers of ζ are fixed.
+/// of operations and the powers of ζ are fixed. What a transposition leaves on the stack is wiped.
 /// </remarks>
 internal static class NttVectors
 {
@@ -137,6 +138,7 @@ internal static class NttVectors
         Shuffle(other, rows);
         Shuffle(rows, other);
         Shuffle(other, rows);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(other));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

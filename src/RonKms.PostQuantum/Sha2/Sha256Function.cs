@@ -4,6 +4,7 @@ using RonKms.PostQuantum.Lanes;
 namespace RonKms.PostQuantum.Sha2;
 
 /// <summary>The constants and functions of SHA-256: FIPS 180-4, sections 4.1.2 and 4.2.2.</summary>
+/// <remarks>Constant time: rotations, shifts and exclusive ors.</remarks>
 internal readonly struct Sha256Function : ISha2Function<uint>
 {
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using RonKms.PostQuantum.Lanes;
 namespace RonKms.PostQuantum.Sha2;
 
 /// <summary>The constants and functions of SHA-512: FIPS 180-4, sections 4.1.3 and 4.2.3.</summary>
+/// <remarks>Constant time: rotations, shifts and exclusive ors.</remarks>
 internal readonly struct Sha512Function : ISha2Function<ulong>
 {
     /// <inheritdoc/>

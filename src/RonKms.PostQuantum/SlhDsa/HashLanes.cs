@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace RonKms.PostQuantum.SlhDsa;
 
 /// <summary>The same function over many blocks whose addresses count up, as many at a time as the family has lanes.</summary>
+/// <remarks>Constant time: which lane takes which block follows from addresses, which are public.</remarks>
 internal static class HashLanes
 {
     /// <summary>The most lanes of any family.</summary>

@@ -35,12 +35,39 @@ public abstract class KeyBackend : IDisposable
     /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>, <see cref="KmsError.TokenUnavailable"/>.</exception>
     public abstract OpenedKey? Open(in RecordBody body, ReadOnlySpan<byte> publicKey);
 
+    /// <summary>Whether records may hold handles of this backend's device beside secrets, so that each key has to be looked at to say where it acts.</summary>
+    public virtual bool KeepsHandles => false;
+
+    /// <summary>Removes a key from the backend's device, once the journal says that it is destroyed, or where it never came to be recorded.
+    /// One that is gone already is no failure. A secret in the record itself goes with the record, and needs nothing here.</summary>
+    /// <param name="body">The record's body.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> where the handle is not
+    /// one of this backend's device.</exception>
+    public virtual void EraseKey(in RecordBody body)
+    {
+        if (body.Kind != RecordKind.Secret)
+        {
+            throw NotOfThisProcess(body.Id);
+        }
+    }
+
+    /// <summary>What the backend's device says of a key at this moment, for attestations.</summary>
+    /// <param name="body">The record's body, of kind <see cref="RecordKind.Handle"/>.</param>
+    /// <returns>Names (<c>a-z</c> and <c>_</c>) and values in no order; no secret among them.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> as for <see cref="EraseKey"/>.</exception>
+    public virtual IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body) => throw NotOfThisProcess(body.Id);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>A key that is in a device which this backend does not reach.</summary>
+    internal static KmsException NotOfThisProcess(KeyId key, KmsError error = KmsError.AlgUnavailable) => new(
+        error,
+        $"{key} is in a hardware device, and its record holds only a handle. Nothing was changed. Open the store with the device's backend, such as options.UsePkcs11() of RonKms.Pkcs11.");
 
     /// <summary>Lets go of what the backend holds.</summary>
     /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>

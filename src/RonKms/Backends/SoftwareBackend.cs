@@ -41,10 +41,15 @@ public sealed class SoftwareBackend : KeyBackend
     public override OpenedKey? Open(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
         ArgumentNullException.ThrowIfNull(body.Id);
+        if (body.Kind != RecordKind.Secret)
+        {
+            throw NotOfThisProcess(body.Id, KmsError.SealedCorrupt);
+        }
+
         Algorithm implementation = _catalog.Find(body.Id.Algorithm);
 
         // A signature under a wrong public key would give an Ed25519 secret away.
-        if (body.Kind != RecordKind.Secret || !implementation.IsPublicKeyOf(body.Secret, publicKey))
+        if (!implementation.IsPublicKeyOf(body.Secret, publicKey))
         {
             return null;
         }

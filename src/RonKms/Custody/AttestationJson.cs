@@ -1,3 +1,4 @@
+using System.Text;
 using RonKms.Sealing;
 
 namespace RonKms.Custody;
@@ -9,6 +10,8 @@ internal static class AttestationJson
 
     internal static byte[] Write(KeystoreCore core, KeyVersion version)
     {
+        // Asked before: a device may take its time, and the generation cannot change meanwhile.
+        IReadOnlyList<KeyValuePair<string, string>> custody = core.Origins.Attest(version);
         while (true)
         {
             long generation = 0;
@@ -17,7 +20,7 @@ internal static class AttestationJson
                 return core.Gate.Read(() =>
                 {
                     generation = core.Journal.Generation;
-                    return WriteOf(core, version);
+                    return WriteOf(core, version, custody);
                 });
             }
             catch (KmsException) when (core.Follower is not null)
@@ -32,7 +35,7 @@ internal static class AttestationJson
         }
     }
 
-    private static byte[] WriteOf(KeystoreCore core, KeyVersion version)
+    private static byte[] WriteOf(KeystoreCore core, KeyVersion version, IReadOnlyList<KeyValuePair<string, string>> custody)
     {
         // The lines first, and a head that is not older than any of them: the writer that appends one sets it next.
         long[] lines = version.Lines;
@@ -49,7 +52,19 @@ internal static class AttestationJson
         CanonicalJson json = new();
         json.BeginObject();
         json.Member("assurance"u8, core.Assurance);
-        json.Member("backend"u8, core.Backend.Name);
+        json.Member("backend"u8, core.Origins.NameOf(version));
+        if (custody.Count > 0)
+        {
+            json.Name("custody"u8);
+            json.BeginObject();
+            foreach ((string name, string value) in custody.OrderBy(fact => fact.Key, StringComparer.Ordinal))
+            {
+                json.Member(Encoding.ASCII.GetBytes(name), value);
+            }
+
+            json.EndObject();
+        }
+
         json.Member("format"u8, Format);
         json.HexMember("head"u8, digest.Span);
         json.Member("kid"u8, version.Id.ToString());

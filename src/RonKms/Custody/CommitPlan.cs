@@ -10,4 +10,7 @@ internal sealed class CommitPlan
     internal List<SealedRecord> Records { get; } = [];
 
     internal List<RecordRemoval> Removals { get; } = [];
+
+    /// <summary>Destroyed versions whose keys are in a device: what is left to do once the lines are durable.</summary>
+    internal List<KeyVersion> Erasures { get; } = [];
 }

@@ -13,10 +13,14 @@ internal sealed class KeyLife
     private readonly RecordReader _records;
     private readonly Sealer _sealer;
     private readonly KmsTelemetry _telemetry;
+    private readonly KeyBackend _backend;
+    private readonly HandleErasure _erasure;
     private readonly HeldKeys _held;
 
-    internal KeyLife(CustodyJournal journal, ISealedStore store, RecordReader records, Sealer sealer, KmsTelemetry telemetry)
+    internal KeyLife(CustodyJournal journal, ISealedStore store, RecordReader records, Sealer sealer, KeyBackend backend, KmsTelemetry telemetry)
     {
+        _backend = backend;
+        _erasure = new HandleErasure(store, sealer, backend);
         _journal = journal;
         _store = store;
         _records = records;
@@ -28,22 +32,27 @@ internal sealed class KeyLife
     /// <summary>Records a new key.</summary>
     internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
     {
-        if (op == CustodyOp.Import)
-        {
-            // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
-            _held.Refuse(id, key.PublicKey.Span);
-        }
-
-        _journal.Commit(now =>
+        Record(id, key, written =>
         {
             if (op == CustodyOp.Import)
             {
+                // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
                 _held.Refuse(id, key.PublicKey.Span);
             }
 
-            RequireLater(notAfterMs, "not-after");
-            RequireLater(purgeAtMs, "purge");
-            return Describe(op, id, key, now, notAfterMs, labels);
+            _journal.Commit(now =>
+            {
+                if (op == CustodyOp.Import)
+                {
+                    _held.Refuse(id, key.PublicKey.Span);
+                }
+
+                RequireLater(notAfterMs, "not-after");
+                RequireLater(purgeAtMs, "purge");
+                CommitPlan plan = Describe(op, id, key, now, notAfterMs, labels);
+                written();
+                return plan;
+            });
         });
         _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
         _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
@@ -56,12 +65,14 @@ internal sealed class KeyLife
     internal KeyId Rotate(KeyId key, GeneratedKey next)
     {
         KeyId? added = null;
-        _journal.Commit(now =>
+        Record(key, next, written => _journal.Commit(now =>
         {
             KeyEntry entry = RequireRotatable(key);
             added = NextOf(entry);
-            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
-        });
+            CommitPlan plan = Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
+            written();
+            return plan;
+        }));
         _telemetry.Count(KmsOperationKind.Seal, key.Algorithm);
         return added!;
     }
@@ -108,7 +119,7 @@ internal sealed class KeyLife
             CustodyOp.Destroy => KeyState.Destroyed,
             _ => throw new ArgumentOutOfRangeException(nameof(op)),
         };
-        _journal.Commit(_ =>
+        EraseHandles(_journal.Commit(_ =>
         {
             (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_journal.Directory, key);
             CommitPlan plan = new();
@@ -121,9 +132,13 @@ internal sealed class KeyLife
             {
                 PlanChange(plan, op, version);
             }
+            else if (op == CustodyOp.Destroy)
+            {
+                PlanErasure(plan, version);
+            }
 
             return plan;
-        });
+        }));
     }
 
     /// <summary>Destroys every version of a key in one commit.</summary>
@@ -131,7 +146,7 @@ internal sealed class KeyLife
     /// <param name="latest">The version that must still be the latest, so that none is destroyed which nobody asked the guards about.</param>
     internal void DestroyAll(KeyId key, KeyVersion latest)
     {
-        _journal.Commit(_ =>
+        EraseHandles(_journal.Commit(_ =>
         {
             CommitPlan plan = new();
             KeyEntry entry = KeyRules.Resolve(_journal.Directory, key).Entry;
@@ -146,10 +161,14 @@ internal sealed class KeyLife
                 {
                     PlanChange(plan, CustodyOp.Destroy, version);
                 }
+                else
+                {
+                    PlanErasure(plan, version);
+                }
             }
 
             return plan;
-        });
+        }));
     }
 
     /// <summary>When a version made now expires, if it is to live as long as another one; 0 where never.</summary>
@@ -200,9 +219,67 @@ internal sealed class KeyLife
     private void PlanChange(CommitPlan plan, CustodyOp op, KeyVersion version)
     {
         plan.Events.Add(new CustodyEvent { Op = op, Key = version.Id });
-        if (op == CustodyOp.Destroy)
+        if (op == CustodyOp.Destroy && !PlanErasure(plan, version))
         {
             plan.Removals.Add(RecordReader.RemovalOf(_store, version));
+        }
+    }
+
+    /// <summary>Plans what is left to do of a version whose key is in a device, also where an earlier call could not do it.</summary>
+    /// <returns>Whether it is one.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the device is not this backend's; nothing was changed.</exception>
+    private bool PlanErasure(CommitPlan plan, KeyVersion version)
+    {
+        if (!_erasure.HasHandle(version))
+        {
+            return false;
+        }
+
+        plan.Erasures.Add(_backend.KeepsHandles ? version : throw KeyBackend.NotOfThisProcess(version.Id));
+        return true;
+    }
+
+    /// <summary>Removes keys from their device, and then the records that told where they were.</summary>
+    private void EraseHandles(CommitPlan written)
+    {
+        foreach (KeyVersion version in written.Erasures)
+        {
+            _journal.InTurn(() =>
+            {
+                if (!_erasure.HasHandle(version))
+                {
+                    return;
+                }
+
+                _erasure.Erase(version);
+                _journal.Change(() => RemoveRecord(version));
+            });
+        }
+    }
+
+    private void RemoveRecord(KeyVersion version)
+    {
+        if (_store.Commit(new StoreCommit(_journal.Head.Seq, [], [], [RecordReader.RemovalOf(_store, version)])) == CommitResult.Conflict)
+        {
+            throw new KmsException(KmsError.Busy, $"Another writer was first, and the record of {version.Id}, which is destroyed, is still there. Destroy it again, or open the store again.");
+        }
+    }
+
+    /// <summary>Records a new key. One that was refused before anything was written does not stay behind in its device.</summary>
+    /// <param name="id">The key's name.</param>
+    /// <param name="key">The new key.</param>
+    /// <param name="commit">Records it, and calls what it is given once it is written, or perhaps is.</param>
+    private void Record(KeyId id, GeneratedKey key, Action<Action> commit)
+    {
+        bool isWritten = false;
+        try
+        {
+            commit(() => isWritten = true);
+        }
+        catch when (!isWritten)
+        {
+            _backend.EraseKey(new RecordBody(id, key.Kind, key.Secret.Reveal()));
+            throw;
         }
     }
 }

@@ -1,4 +1,5 @@
 using RonKms.Algorithms;
+using RonKms.Sealing;
 
 namespace RonKms.Custody;
 
@@ -91,6 +92,9 @@ internal sealed class KeyVersion
         get => _componentDigests;
         set => _componentDigests = value;
     }
+
+    /// <summary>What the version's record holds, once it was read and checked.</summary>
+    internal RecordKind? RecordKind { get; set; }
 
     /// <summary>The opened key, where it is held ready.</summary>
     internal OpenedKey? Opened => Volatile.Read(ref _opened);

@@ -30,13 +30,14 @@ internal sealed class KeystoreCore : IDisposable
             Watch = new OperationWatch(telemetry, logger, [.. options.Guards]);
             FollowedStore? followed = readOnly ? StoreOpening.OpenReadOnly(store, kek, options.Anchor, options.TimeProvider) : null;
             Journal = followed?.Journal ?? StoreOpening.Open(
-                store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals));
+                store, kek, create, options.Anchor, options.TimeProvider, report => KmsLog.StoreSettled(logger, store.Location, report.TornBytes, report.Orphans, report.FinishedRemovals), Backend);
             _storeId = Journal.StoreKey.StoreId;
             Records = new RecordReader(store, Gate, Refresh, readOnly ? () => Journal.Generation : null);
             Sealer sealer = new(Journal.StoreKey);
+            Origins = new KeyOrigins(Records, sealer, Backend);
             Follower = followed is null ? null : new StoreFollower(store, followed, kek, sealer, Gate, options.TimeProvider, options.MaxStaleness);
             Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
-            Life = new KeyLife(Journal, store, Records, sealer, telemetry);
+            Life = new KeyLife(Journal, store, Records, sealer, Backend, telemetry);
             Maintenance = new StoreMaintenance(Journal, store, Records, sealer, Backend, Gate, RequireOpen);
             _purges = new PurgeSchedule(options.TimeProvider, Journal.NowMs, Purge, e => KmsLog.PurgeFailed(logger, e));
             if (logger.IsEnabled(LogLevel.Information))
@@ -76,6 +77,8 @@ internal sealed class KeystoreCore : IDisposable
     internal GenerationGate Gate { get; } = new();
 
     internal RecordReader Records { get; }
+
+    internal KeyOrigins Origins { get; }
 
     internal OpenedKeys Opened { get; }
 

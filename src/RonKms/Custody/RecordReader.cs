@@ -50,9 +50,10 @@ internal sealed class RecordReader
     /// <summary>Reads and unseals the record of a version that is not destroyed.</summary>
     /// <param name="version">The version.</param>
     /// <param name="sealer">What unseals it.</param>
+    /// <param name="alsoDisabled">Whether it is only to be looked at, so that a disabled version will do.</param>
     /// <returns>The record, and what <see cref="Sealer.Open"/> gave.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: it is missing, or not the one that the journal names.</exception>
-    internal (byte[] Record, SecretBytes? Plaintext) Unseal(KeyVersion version, Sealer sealer)
+    internal (byte[] Record, SecretBytes? Plaintext) Unseal(KeyVersion version, Sealer sealer, bool alsoDisabled = false)
     {
         // Record and store key change together.
         (byte[] Record, SecretBytes? Plaintext)? unsealed = ReadLive<(byte[], SecretBytes?)?>(
@@ -64,7 +65,11 @@ internal sealed class RecordReader
 
         // A destruction takes the record away a moment before the directory tells of it.
         _refresh();
-        KeyRules.RequireEnabled(version);
+        if (!alsoDisabled || version.State == KeyState.Destroyed)
+        {
+            KeyRules.RequireEnabled(version);
+        }
+
         throw Damaged(version.Id);
     }
 

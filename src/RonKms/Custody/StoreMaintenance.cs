@@ -210,6 +210,8 @@ internal sealed class StoreMaintenance(
             return;
         }
 
+        // Where a key's destruction in its device is still to be done, only the record of this generation tells where it is.
+        new HandleErasure(store, sealer, backend).Erase(version);
         writer.Add(version, KeyState.Destroyed, null, null);
         if (store.ReadRemains(version.Id.Uuid, version.Id.Version) is { } remains)
         {

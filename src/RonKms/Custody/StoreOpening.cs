@@ -1,3 +1,4 @@
+using RonKms.Backends;
 using RonKms.Sealing;
 using RonKms.Storage;
 
@@ -17,10 +18,17 @@ internal static class StoreOpening
     /// <param name="anchor">The store's rollback anchor; <see langword="null"/> for none.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Told what was moved aside.</param>
+    /// <param name="backend">Where keys act.</param>
     /// <returns>The journal with the store's key, which the caller disposes.</returns>
     /// <exception cref="KmsException">As section 3 of the format gives, and <see cref="KmsError.StoreNotFound"/>.</exception>
     internal static CustodyJournal Open(
-        ISealedStore store, KeyEncryptionKey kek, bool create, IRollbackAnchor? anchor, TimeProvider time, Action<StoreOpeningReport> log)
+        ISealedStore store,
+        KeyEncryptionKey kek,
+        bool create,
+        IRollbackAnchor? anchor,
+        TimeProvider time,
+        Action<StoreOpeningReport> log,
+        KeyBackend backend)
     {
         byte[]? description = store.ReadDescription();
         if (description is null)
@@ -39,7 +47,8 @@ internal static class StoreOpening
         try
         {
             StoreAnchor? known = anchor is null ? null : new StoreAnchor(anchor, storeKey, store.Location);
-            JournalReplay replay = Replay(store, storeKey, parsed.Generation, Digest.Of(description), log, known, change?.Next);
+            JournalReplay replay = Replay(
+                store, storeKey, parsed.Generation, Digest.Of(description), log, known, change?.Next, new HandleErasure(store, new Sealer(storeKey), backend));
             CustodyJournal journal = new(store, storeKey, replay, known, time);
             change?.Finish(journal);
             return journal;
@@ -103,12 +112,13 @@ internal static class StoreOpening
         Digest description,
         Action<StoreOpeningReport> log,
         StoreAnchor? anchor = null,
-        Digest? nextDescription = null)
+        Digest? nextDescription = null,
+        HandleErasure? erasure = null)
     {
         store.UseGeneration(generation);
         JournalReplay replay = new(storeKey, generation, store.Location, anchor?.Seq ?? 0);
         int torn = Check(store, description, nextDescription, replay, anchor);
-        Settle(store, replay, torn, log);
+        Settle(store, replay, torn, log, erasure);
 
         // Also where it is there already: what is served must not hang on what only a cache holds.
         anchor?.Advance(replay.Head.Seq, replay.Head.Digest);
@@ -247,7 +257,7 @@ internal static class StoreOpening
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
     }
 
-    private static void Settle(ISealedStore store, JournalReplay replay, int torn, Action<StoreOpeningReport> log)
+    private static void Settle(ISealedStore store, JournalReplay replay, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
     {
         List<(Guid Key, uint Version)> orphans = [];
         List<RecordRemoval> removals = [];
@@ -258,7 +268,7 @@ internal static class StoreOpening
             {
                 orphans.Add((key, version));
             }
-            else if (known.State == KeyState.Destroyed)
+            else if (known.State == KeyState.Destroyed && IsErased(known, erasure))
             {
                 try
                 {
@@ -280,6 +290,21 @@ internal static class StoreOpening
         if (torn > 0 || orphans.Count > 0 || removals.Count > 0)
         {
             log(new StoreOpeningReport(torn, orphans.Count, removals.Count));
+        }
+    }
+
+    /// <summary>Whether nothing is left in a device of a destroyed version, so that its record can go.</summary>
+    private static bool IsErased(KeyVersion version, HandleErasure? erasure)
+    {
+        try
+        {
+            erasure?.Erase(version);
+            return true;
+        }
+        catch (KmsException failure) when (StoreFailure.IsOfSystem(failure) || failure.Error is KmsError.TokenUnavailable or KmsError.AlgUnavailable or KmsError.Busy)
+        {
+            // The record stays, and tells a later opening, or the next call of Destroy, where the key is.
+            return false;
         }
     }
 }

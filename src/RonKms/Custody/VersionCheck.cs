@@ -96,6 +96,11 @@ internal sealed class VersionCheck(Func<Guid, uint, byte[]?> readRecord, Func<Gu
             return Damaged(version, "What is sealed in its record is malformed, or another version's.");
         }
 
+        if (body.Kind == RecordKind.Handle && !backend.KeepsHandles)
+        {
+            throw KeyBackend.NotOfThisProcess(version.Id);
+        }
+
         using OpenedKey? opened = backend.Open(body, header.PublicKey);
         return opened is null ? Damaged(version, "The secret in its record does not give its public key.") : null;
     }

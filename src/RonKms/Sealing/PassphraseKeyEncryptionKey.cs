@@ -1,6 +1,5 @@
 using RonKms.Algorithms;
 using RonKms.Interop;
-using RonKms.Storage;
 
 namespace RonKms.Sealing;
 
@@ -9,7 +8,7 @@ internal sealed class PassphraseKeyEncryptionKey : KeyEncryptionKey
 {
     private const string KindName = "passphrase";
     private const string Kdf = "argon2id";
-    private const int MaxPassphraseSize = 4096;
+    private const int MaxPassphraseSize = PassphraseFile.MaxSize;
     private const int SaltSize = 16;
 
     // New wraps: 64 MiB and 3 passes. What a store may ask for is bounded on both sides, so that a tampered
@@ -37,28 +36,8 @@ internal sealed class PassphraseKeyEncryptionKey : KeyEncryptionKey
 
     internal static PassphraseKeyEncryptionKey Read(string path, bool allowMountedSecret)
     {
-        // Room for the line's end, and for what may follow it.
-        using SecretBytes text = SecretBytes.Allocate(2 * MaxPassphraseSize);
-        long size = PrivateFile.ReadInto(path, text.Reveal(), allowMountedSecret);
-        if (size > text.Length)
-        {
-            throw new KmsException(
-                KmsError.WrongKek, $"{path} is not a passphrase file: {size} bytes, expected at most {text.Length}. Check that the path names the right file.");
-        }
-
-        int length = (int)size;
-        int lineFeed = text.Reveal()[..length].IndexOf((byte)'\n');
-        if (lineFeed >= 0)
-        {
-            length = lineFeed > 0 && text.Reveal()[lineFeed - 1] == (byte)'\r' ? lineFeed - 1 : lineFeed;
-        }
-
-        if (length is 0 or > MaxPassphraseSize)
-        {
-            throw new KmsException(KmsError.WrongKek, $"The first line of {path} is not a passphrase of 1 to {MaxPassphraseSize} bytes.");
-        }
-
-        return new PassphraseKeyEncryptionKey(text.Reveal()[..length]) { File = path };
+        using SecretBytes passphrase = PassphraseFile.Read(path, allowMountedSecret);
+        return new PassphraseKeyEncryptionKey(passphrase.Reveal()) { File = path };
     }
 
     public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)

@@ -37,6 +37,7 @@ public sealed class ApiConventionTests
         "Keystore.Decapsulate",
         "Keystore.HpkeOpen",
         "Keystore.Unwrap",
+        "PassphraseFile.Read",
         "SecretBytes.Allocate",
         "SecretBytes.CopyOf",
     ];

@@ -1,3 +1,5 @@
+using RonKms.Algorithms;
+using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Tests.Keystores;
@@ -17,7 +19,7 @@ public sealed class CustodyJournalTests : IDisposable
     public CustodyJournalTests()
     {
         using KeyEncryptionKey kek = KeyEncryptionKey.Ephemeral();
-        _journal = StoreOpening.Open(_store, kek, create: true, anchor: null, TimeProvider.System, _ => { });
+        _journal = StoreOpening.Open(_store, kek, create: true, anchor: null, TimeProvider.System, _ => { }, new SoftwareBackend(AlgorithmCatalog.Classical));
         _storeKey = _journal.StoreKey;
         Commit(Version(CustodyOp.Create, s_first), Version(CustodyOp.Create, s_destroyed));
         Commit(Change(CustodyOp.Destroy, s_destroyed));

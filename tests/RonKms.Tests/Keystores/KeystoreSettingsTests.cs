@@ -100,6 +100,15 @@ public sealed class KeystoreSettingsTests : IDisposable
         Assert.Equal(["kek"], Entries);
     }
 
+    [Fact]
+    public void A_token_without_the_package_that_opens_it_is_refused_with_the_package_named()
+    {
+        KeystoreSettings settings = new() { Store = "pkcs11:token=x;x-store=file:/nowhere" };
+
+        settings.Check();
+        Assert.Contains("RonKms.Pkcs11", Assert.Throws<ArgumentException>(() => Open(settings)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("classical", KeyUse.Sign, "ed25519")]
     [InlineData("classical", KeyUse.Encapsulate, "x25519")]
@@ -178,7 +187,7 @@ public sealed class KeystoreSettingsTests : IDisposable
     [InlineData("RON_KMS_STORE", "file:", "memory: or file:PATH")]
     [InlineData("RON_KMS_STORE", "FILE:/x", "memory: or file:PATH")]
     [InlineData("RON_KMS_STORE", "memory", "memory: or file:PATH")]
-    [InlineData("RON_KMS_STORE", "pkcs11:token=x", "pkcs11: is not part of this version")]
+    [InlineData("RON_KMS_STORE", "pkcs12:token=x", "memory: or file:PATH")]
     [InlineData("RON_KMS_STORE", "file:~/secrets", "~ is not expanded")]
     [InlineData("RON_KMS_KEK_FILE", "~/kek.b64", "~ is not expanded")]
     [InlineData("RON_KMS_PASSPHRASE_FILE", "~/words", "~ is not expanded")]

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using RonKms.Algorithms;
+using RonKms.Pkcs11.Interop;
+using RonKms.Pkcs11.Tokens;
+
+namespace RonKms.Pkcs11.Keys;
+
+/// <summary>AES-256 keys of envelopes in a token. Source: PKCS#11 3.1, sections 6.12 and 6.13.</summary>
+internal sealed class TokenAes256 : TokenAlgorithm
+{
+    internal override KeyAlgorithm Id => KeyAlgorithm.Aes256Gcm;
+
+    internal override uint SecretClass => CK.CKO_SECRET_KEY;
+
+    internal override bool IsOfferedBy(TokenConnection token) => Has(token, CK.CKM_AES_KEY_GEN, CK.CKF_GENERATE) && Has(token, CK.CKM_AES_ECB, CK.CKF_ENCRYPT);
+
+    internal override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id)
+    {
+        using AttributeTemplate template = Encrypts(id).AddNumber(CK.CKA_VALUE_LEN, 32);
+        functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+    }
+
+    internal override void Import(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
+    {
+        using AttributeTemplate template = Encrypts(id)
+            .AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_VALUE, secret);
+        functions.C_CreateObject(session, template);
+    }
+
+    internal override byte[] ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id) => [];
+
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) =>
+        new TokenXAes256GcmKey((AeadAlgorithm)implementation, token, key);
+
+    // Blocks of the key derivation are only ever encrypted.
+    private AttributeTemplate Encrypts(ReadOnlySpan<byte> id) => Kept(id)
+        .Add(CK.CKA_ENCRYPT, true)
+        .Add(CK.CKA_DECRYPT, false)
+        .Add(CK.CKA_WRAP, false)
+        .Add(CK.CKA_UNWRAP, false)
+        .Add(CK.CKA_DERIVE, false);
+}

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using RonKms.Algorithms;
+using RonKms.Pkcs11.Interop;
+using RonKms.Pkcs11.Tokens;
+
+namespace RonKms.Pkcs11.Keys;
+
+/// <summary>How keys of an algorithm are made and used in a token. One leaf a family.</summary>
+internal abstract class TokenAlgorithm
+{
+    /// <summary>What a token can hold. Everything else stays a software key.</summary>
+    internal static TokenAlgorithm[] All { get; } =
+    [
+        new TokenEd25519(), new TokenP256(), new TokenRsa(KeyAlgorithm.Rsa2048), new TokenRsa(KeyAlgorithm.Rsa3072), new TokenRsa(KeyAlgorithm.Rsa4096),
+        new TokenAes256(),
+    ];
+
+    /// <summary>The algorithm.</summary>
+    internal abstract KeyAlgorithm Id { get; }
+
+    /// <summary>The class of the object that holds the secret.</summary>
+    internal abstract uint SecretClass { get; }
+
+    /// <summary>Whether a token has all the mechanisms that it takes.</summary>
+    internal abstract bool IsOfferedBy(TokenConnection token);
+
+    /// <summary>Makes a key under a CKA_ID.</summary>
+    internal abstract void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id);
+
+    /// <summary>Puts a key into the token under a CKA_ID.</summary>
+    /// <param name="functions">The module.</param>
+    /// <param name="session">A session.</param>
+    /// <param name="id">The CKA_ID.</param>
+    /// <param name="secret">The secret, checked.</param>
+    /// <param name="publicKey">Its public key.</param>
+    internal abstract void Import(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey);
+
+    /// <summary>Reads the public key of a key in the token.</summary>
+    /// <returns>The raw public key as docs/formats/ronk-v1.md, section 5 has it; empty for symmetric keys; <see langword="null"/> where what the
+    /// token says is none.</returns>
+    internal abstract byte[]? ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id);
+
+    /// <summary>Makes a key ready for use.</summary>
+    internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation);
+
+    /// <summary>Whether a token has a mechanism with all the functions given.</summary>
+    private protected static bool Has(TokenConnection token, uint mechanism, uint functions, uint keySize = 0) =>
+        token.FindMechanism(mechanism) is { } info
+        && ((uint)info.flags.Value & functions) == functions
+        && (keySize == 0 || (info.ulMinKeySize.Value <= keySize && info.ulMaxKeySize.Value >= keySize));
+
+    /// <summary>What every key that stays in the token has.</summary>
+    private protected AttributeTemplate Kept(ReadOnlySpan<byte> id, int size = 512)
+    {
+        AttributeTemplate template = new(size);
+        return template.Add(CK.CKA_TOKEN, true)
+            .Add(CK.CKA_PRIVATE, true)
+            .Add(CK.CKA_SENSITIVE, true)
+            .Add(CK.CKA_EXTRACTABLE, false)
+            .Add(CK.CKA_ID, id)
+            .Add(CK.CKA_LABEL, System.Text.Encoding.ASCII.GetBytes("RonKms " + Id.Name));
+    }
+}

@@ -1,0 +1,266 @@
+using System.Runtime.InteropServices;
+using RonKms.Algorithms;
+using RonKms.Pkcs11.Interop;
+using RonKms.Pkcs11.Tokens;
+using RonKms.Sealing;
+
+namespace RonKms.Pkcs11.Keys;
+
+/// <summary>A key-encryption key that never leaves its token: AES-256, which wraps store keys by RFC 5649, or by AES-GCM where the token lacks that.</summary>
+/// <remarks>Source: docs/formats/ronk-v1.md, section 2.</remarks>
+internal sealed class TokenKek : KeyEncryptionKey
+{
+    internal const string KindName = "pkcs11";
+    private const string KeyWrap = "aes-kwp";
+    private const string Gcm = "aes-gcm";
+    private const int IvSize = 12;
+    private const int TagSize = 16;
+
+    private readonly TokenConnection _token;
+    private readonly TokenObject _key;
+    private readonly string _uri;
+    private readonly bool _wraps;
+    private int _isClosed;
+
+    private TokenKek(TokenConnection token, string name, byte[] id, bool wraps)
+    {
+        _token = token.Share();
+        _key = new TokenObject(token, CK.CKO_SECRET_KEY, id);
+        _uri = TokenUri.Write(token.Identity, name, id);
+        _wraps = wraps;
+    }
+
+    /// <inheritdoc/>
+    public override string Kind => KindName;
+
+    /// <summary>Makes a key of a name that the token does not have yet.</summary>
+    internal static TokenKek Create(TokenConnection token, string name)
+    {
+        bool wraps = KeyWrapping.FindMechanism(token) is not null;
+        if (!wraps && token.FindMechanism(CK.CKM_AES_GCM) is null)
+        {
+            throw new KmsException(
+                KmsError.AlgUnavailable, $"{token} can neither wrap keys by RFC 5649 (CKM_AES_KEY_WRAP_KWP) nor encrypt by AES-GCM. Nothing was made. Use a key file, or another token.");
+        }
+
+        token.Do((name, wraps), static (functions, session, work) =>
+        {
+            if (Find(functions, session, work.name).Length > 0)
+            {
+                throw new KmsException(KmsError.Denied, $"The token has a secret key named '{work.name}' already. It was not touched. Open that one, or choose another name.");
+            }
+
+            byte[] id = new byte[TokenHandle.IdSize];
+            Entropy.Fill(id);
+            using AttributeTemplate template = new();
+            template.Add(CK.CKA_TOKEN, true)
+                .Add(CK.CKA_PRIVATE, true)
+                .Add(CK.CKA_SENSITIVE, true)
+                .Add(CK.CKA_EXTRACTABLE, false)
+                .Add(CK.CKA_ID, id)
+                .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(work.name))
+                .Add(CK.CKA_WRAP, work.wraps)
+                .Add(CK.CKA_UNWRAP, work.wraps)
+                .Add(CK.CKA_ENCRYPT, !work.wraps)
+                .Add(CK.CKA_DECRYPT, !work.wraps)
+                .AddNumber(CK.CKA_VALUE_LEN, 32);
+            CULong made = functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+            try
+            {
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+            }
+            catch
+            {
+                functions.C_DestroyObject(session, made);
+                throw;
+            }
+
+            return true;
+        });
+        return Open(token, name);
+    }
+
+    /// <summary>Finds a key by its name.</summary>
+    internal static TokenKek Open(TokenConnection token, string name) => TryOpen(token, name) ?? throw new KmsException(
+        KmsError.WrongKek, $"{token} has no secret key named '{name}'. Nothing was made. Check the name and the token, or create the key explicitly.");
+
+    /// <summary>Finds a key by its name; <see langword="null"/> where there is none.</summary>
+    internal static TokenKek? TryOpen(TokenConnection token, string name)
+    {
+        (byte[] Id, bool Wraps)? found = token.Do(name, static (functions, session, wanted) =>
+        {
+            CULong[] keys = Find(functions, session, wanted);
+            if (keys.Length == 0)
+            {
+                return ((byte[], bool)?)null;
+            }
+
+            if (keys.Length > 1)
+            {
+                throw new KmsException(KmsError.WrongKek, $"{keys.Length} secret keys of the token are named '{wanted}'. Rename or remove all but one.");
+            }
+
+            // A key that could leave the token protects nothing that the token was bought for.
+            if (!TokenObject.Is(functions, session, keys[0], CK.CKA_SENSITIVE) || TokenObject.Is(functions, session, keys[0], CK.CKA_EXTRACTABLE))
+            {
+                throw new KmsException(KmsError.WrongKek, $"The token's key '{wanted}' is not one that stays there (CKA_SENSITIVE, not CKA_EXTRACTABLE). Make another one.");
+            }
+
+            Span<byte> id = stackalloc byte[255];
+            int size = functions.C_GetAttributeValue(session, keys[0], CK.CKA_ID, id);
+            return (id[..size].ToArray(), TokenObject.Is(functions, session, keys[0], CK.CKA_WRAP));
+        });
+        return found is { } key ? new TokenKek(token, name, key.Id, key.Wraps) : null;
+    }
+
+    /// <inheritdoc/>
+    public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)
+    {
+        description = KekDescription.OfKind(KindName).With("uri", _uri);
+        if (_wraps)
+        {
+            description = description.With("wrap", KeyWrap);
+            return _token.Do(new Work(_key, RequireMechanism(), storeKey, default, default), static (functions, session, work) =>
+                KeyWrapping.Wrap(functions, session, work.Mechanism, work.Key.HandleIn(functions, session), work.Input));
+        }
+
+        byte[] iv = new byte[IvSize];
+        Entropy.Fill(iv);
+        description = description.With("iv", Convert.ToBase64String(iv)).With("wrap", Gcm);
+        byte[] wrapped = new byte[storeKey.Length + TagSize];
+        int written = _token.Do(new Work(_key, CK.CKM_AES_GCM, storeKey, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
+        return wrapped[..written];
+    }
+
+    /// <inheritdoc/>
+    public override bool TryUnwrap(KekDescription description, ReadOnlySpan<byte> wrapped, Span<byte> storeKey)
+    {
+        ArgumentNullException.ThrowIfNull(description);
+        bool isGcm = description.GetString("wrap") == Gcm;
+        bool isWhole = isGcm ? description.HasExactly("iv", "kind", "uri", "wrap") : description.HasExactly("kind", "uri", "wrap");
+        if (!isWhole || (!isGcm && description.GetString("wrap") != KeyWrap))
+        {
+            throw Unacceptable($"it must have kind, uri and wrap ({KeyWrap}, or {Gcm} with iv)");
+        }
+
+        if (description.GetString("uri") != _uri)
+        {
+            throw new KmsException(
+                KmsError.WrongKek, $"The store is wrapped under {description.GetString("uri")}, and the key given is {_uri}. Nothing was changed. Give the right one.");
+        }
+
+        // Only a wrapped key of the exact size can be one.
+        if (isGcm == _wraps || wrapped.Length != (isGcm ? storeKey.Length + TagSize : KeyWrapping.WrappedSize))
+        {
+            return false;
+        }
+
+        Work work = new(_key, isGcm ? CK.CKM_AES_GCM : RequireMechanism(), wrapped, storeKey, isGcm ? IvOf(description) : default);
+        return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _isClosed, 1) == 0)
+        {
+            _token.Close();
+        }
+    }
+
+    private static CULong[] Find(Cryptoki functions, CULong session, string name)
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name));
+        return TokenObject.Find(functions, session, template);
+    }
+
+    private static bool Unwrap(Cryptoki functions, CULong session, scoped Work work)
+    {
+        CULong key = work.Key.HandleIn(functions, session);
+        try
+        {
+            return work.Mechanism == CK.CKM_AES_GCM
+                ? Decrypt(functions, session, key, work)
+                : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+        }
+        catch (CryptokiException e) when (e.Code is CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID
+            or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED)
+        {
+            // Some tokens have no better code for a wrapped key that does not open.
+            work.Output.Clear();
+            return false;
+        }
+    }
+
+    private static unsafe int Encrypt(Cryptoki functions, CULong session, scoped Work work)
+    {
+        fixed (byte* iv = work.Iv)
+        {
+            CK_GCM_PARAMS parameters = Parameters(iv);
+            functions.C_EncryptInit(session, MechanismOf(&parameters), work.Key.HandleIn(functions, session));
+            return functions.C_Encrypt(session, work.Input, work.Output);
+        }
+    }
+
+    private static unsafe bool Decrypt(Cryptoki functions, CULong session, CULong key, scoped Work work)
+    {
+        // Some modules want room for the tag as well.
+        using SecretBytes room = SecretBytes.Allocate(work.Input.Length);
+        fixed (byte* iv = work.Iv)
+        {
+            CK_GCM_PARAMS parameters = Parameters(iv);
+            functions.C_DecryptInit(session, MechanismOf(&parameters), key);
+            if (functions.C_Decrypt(session, work.Input, room.Reveal()) != work.Output.Length)
+            {
+                return false;
+            }
+        }
+
+        room.Reveal()[..work.Output.Length].CopyTo(work.Output);
+        return true;
+    }
+
+    private static unsafe CK_GCM_PARAMS Parameters(byte* iv) => new()
+    {
+        pIv = iv,
+        ulIvLen = new CULong(IvSize),
+        ulIvBits = new CULong(8 * IvSize),
+        ulTagBits = new CULong(8 * TagSize),
+    };
+
+    private static unsafe CK_MECHANISM MechanismOf(CK_GCM_PARAMS* parameters) => new()
+    {
+        mechanism = new CULong(CK.CKM_AES_GCM),
+        pParameter = parameters,
+        ulParameterLen = new CULong((uint)sizeof(CK_GCM_PARAMS)),
+    };
+
+    private static byte[] IvOf(KekDescription description)
+    {
+        byte[] iv = new byte[IvSize];
+        string text = description.GetString("iv") ?? string.Empty;
+        return Convert.TryFromBase64String(text, iv, out int written) && written == IvSize && Convert.ToBase64String(iv) == text
+            ? iv
+            : throw Unacceptable($"iv is not {IvSize} bytes of base64");
+    }
+
+    private static KmsException Unacceptable(string why) => new(
+        KmsError.SealedCorrupt, $"store.json describes its key-encryption key in a way that is refused: {why}. Nothing was changed.");
+
+    private uint RequireMechanism() => KeyWrapping.FindMechanism(_token) ?? throw new KmsException(
+        KmsError.AlgUnavailable, $"{_token} does not wrap keys by RFC 5649 any more, as it did when its key was made. Nothing was changed. Ask its maker.");
+
+    private readonly ref struct Work(TokenObject key, uint mechanism, ReadOnlySpan<byte> input, Span<byte> output, ReadOnlySpan<byte> iv)
+    {
+        internal TokenObject Key { get; } = key;
+
+        internal uint Mechanism { get; } = mechanism;
+
+        internal ReadOnlySpan<byte> Input { get; } = input;
+
+        internal Span<byte> Output { get; } = output;
+
+        internal ReadOnlySpan<byte> Iv { get; } = iv;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using RonKms.Pkcs11.Interop;
+
+namespace RonKms.Pkcs11.Tokens;
+
+/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login.</summary>
+internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
+{
+    private volatile Found? _found;
+
+    /// <summary>The object's handle.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: the token does not hold it.</exception>
+    internal CULong HandleIn(Cryptoki functions, CULong session)
+    {
+        int epoch = token.Epoch;
+        Found? found = _found;
+        if (found is null || found.Epoch != epoch)
+        {
+            CULong[] handles = Find(functions, session, objectClass, id.Span);
+            found = handles.Length == 1 ? new Found(epoch, handles[0]) : throw new KmsException(
+                KmsError.TokenUnavailable,
+                $"{token} holds {handles.Length} objects of class {objectClass} with CKA_ID {Convert.ToHexStringLower(id.Span)}, and one is expected. Check that it is the right token, and whether somebody deleted or copied the object.");
+            _found = found;
+        }
+
+        return found.Handle;
+    }
+
+    /// <summary>All objects of a class with a CKA_ID.</summary>
+    internal static CULong[] Find(Cryptoki functions, CULong session, uint objectClass, ReadOnlySpan<byte> id)
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
+        return Find(functions, session, template);
+    }
+
+    /// <summary>All objects that a template fits, up to a few.</summary>
+    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template)
+    {
+        Span<CULong> found = stackalloc CULong[8];
+        int count = functions.FindObjects(session, template, found);
+
+        // Where somebody logged the user out, private objects only seem not to be there.
+        if (count == 0 && functions.C_GetSessionInfo(session).state.Value != CK.CKS_RW_USER_FUNCTIONS)
+        {
+            throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_FindObjects");
+        }
+
+        return found[..count].ToArray();
+    }
+
+    /// <summary>Reads an attribute that is one byte.</summary>
+    internal static bool Is(Cryptoki functions, CULong session, CULong target, uint attribute)
+    {
+        Span<byte> value = [0];
+        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] == 1;
+    }
+
+    private sealed record Found(int Epoch, CULong Handle);
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using RonKms.Pkcs11.Tests.Modules;
+
+namespace RonKms.Pkcs11.Tests.Keys;
+
+/// <summary>Stores whose place names a token.</summary>
+public sealed class TokenPlaceTests : IDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+    private readonly string _place;
+
+    public TokenPlaceTests()
+    {
+        string[] uri = SoftHsm.NewToken().Split('?');
+        File.WriteAllText(_directory["pin"], SoftHsm.Pin);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_directory["pin"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        _place = $"{uri[0]};x-store={_directory.Store}?{uri[1]}&pin-source=file:{_directory["pin"]}";
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_place_names_backend_key_and_store()
+    {
+        KeyId key;
+        Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => Open(_place)).Error);
+        using (Keystore keystore = Open(_place, create: "1"))
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+            Assert.Equal("pkcs11", keystore.Get(key).Backend);
+        }
+
+        using (Keystore keystore = Open(_place))
+        {
+            Assert.True(keystore.Verify(key, "m"u8, keystore.Sign(key, "m"u8)));
+        }
+
+        Assert.Contains("\"kind\":\"pkcs11\"", File.ReadAllText(_directory["store/store.json"]), StringComparison.Ordinal);
+        Assert.Contains("object=ronkms-kek", File.ReadAllText(_directory["store/store.json"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("module-path", File.ReadAllText(_directory["store/store.json"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_left_open_where_the_store_cannot_be_opened()
+    {
+        using SessionCount sessions = new();
+        Directory.CreateDirectory(_directory["store"]);
+        File.WriteAllText(_directory["store/something"], "else");
+
+        Assert.Throws<KmsException>(() => Open(_place, create: "1"));
+
+        Assert.Equal(0, sessions.Open);
+    }
+
+    [Theory]
+    [InlineData("pkcs11:token=x", "x-store=file:PATH")]
+    [InlineData("pkcs11:token=x;x-store=memory:", "x-store=file:PATH")]
+    [InlineData("pkcs11:token=x;x-store=file:relative", "full path")]
+    [InlineData("pkcs11:token=x;id=%01;x-store=file:/x", "named by object")]
+    [InlineData("pkcs11:token=x;x-store=file:/x?pin-value=1", "pin-value")]
+    public void A_place_that_is_not_whole_is_refused_with_what_is_missing(string place, string says)
+    {
+        string message = Assert.Throws<ArgumentException>(() => Open(place)).Message;
+
+        Assert.StartsWith("RON_KMS_STORE must be", message, StringComparison.Ordinal);
+        Assert.Contains(says, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_file_or_a_backend_of_its_own_does_not_go_with_it()
+    {
+        KeystoreSettings settings = new() { Store = _place, KekFile = "/etc/kek" };
+        Assert.Contains("RON_KMS_KEK_FILE", Assert.Throws<ArgumentException>(() => Keystore.Open(settings, new KeystoreOptions().UsePkcs11())).Message, StringComparison.Ordinal);
+
+        using Pkcs11Token token = Pkcs11Token.Open(_place.Replace($";x-store={_directory.Store}", "", StringComparison.Ordinal), Encoding.UTF8.GetBytes(SoftHsm.Pin));
+        KeystoreOptions options = new KeystoreOptions().UsePkcs11().UsePkcs11(token);
+        Assert.Throws<ArgumentException>(() => Keystore.Open(new KeystoreSettings { Store = _place }, options));
+        Assert.Throws<InvalidOperationException>(() => options.UsePkcs11(token));
+        options.Backend!.Dispose();
+    }
+
+    private static Keystore Open(string place, string? create = null) =>
+        Keystore.Open(new KeystoreSettings { Store = place, Create = create }, new KeystoreOptions().UsePkcs11());
+}
