@@ -63,30 +63,28 @@ internal sealed class StoreRestore : IDisposable
         }
 
         using IGenerationBuilder builder = _store.BuildGeneration(inBackup.Generation + 1);
-        RestoreSource? replaced = FindReplaced(inPlace?.Generation ?? builder.Number - 1, [placesOwn, backupKey]);
-        if (inPlace is not null && replaced is null)
+        RestoreSource[] replaced = FindReplaced(inPlace, builder.Number, [placesOwn, backupKey]);
+        if (inPlace is not null && replaced is [])
         {
             RequireNothingLater(inPlace.Generation, builder.Number);
         }
 
-        From = replaced is null ? $"the backup {backup.Location}" : $"the backup {backup.Location} and {Named(replaced)}";
-        IsBlind = replaced is null || !IsUpToDate(replaced);
+        From = string.Join(" and ", [$"the backup {backup.Location}", .. replaced.Select(Named)]);
+        IsBlind = replaced is not [RestoreSource only] || (inPlace is null && !IsOnlyWitness(only, builder.Number)) || !IsUpToDate(only, source);
 
         // Under the key-encryption key given in any case, so that no restore undoes a change of it.
         KeyDirectory restored = Write(
             builder,
             inPlace?.WriteFor(builder.Number, placesOwn!) ?? StoreDescription.Write(backupKey, builder.Number, _kek),
             placesOwn ?? backupKey,
-            replaced ?? source,
-            [.. replaced is null ? (RestoreSource[])[] : [replaced], source],
-            keepDescription: replaced is null,
+            replaced.MaxBy(one => one.Journal.Head.Seq) ?? source,
+            [.. replaced, source],
+            keepDescription: replaced is [],
             nowMs);
-        if (replaced is null)
-        {
-            _store.DropNextDescription();
-        }
 
-        _store.RemoveEarlierGenerations(keepRecords: replaced is null, restored.Destroyed);
+        // What it was to take the place of is gone.
+        _store.DropNextDescription();
+        _store.RemoveEarlierGenerations(keepRecords: replaced is [], restored.Destroyed);
     }
 
     /// <summary>Takes a store as it is, although it is older than it should be or does not agree with itself: an operator's decision.</summary>
@@ -102,7 +100,7 @@ internal sealed class StoreRestore : IDisposable
 
         // Before a generation is used: where an older store.json was put back, later ones lie there, and are none that an attempt left.
         using IGenerationBuilder builder = _store.BuildGeneration(inPlace.Generation + 1);
-        RestoreSource? source = FindReplaced(inPlace.Generation, [storeKey]);
+        RestoreSource? source = Find(inPlace.Generation, [storeKey]);
         if (source is null)
         {
             RequireNothingLater(inPlace.Generation, builder.Number);
@@ -187,17 +185,17 @@ internal sealed class StoreRestore : IDisposable
 
     /// <summary>Whether nothing is known to be missing at the replaced journal's end. A store that was put back to an older day is no witness of
     /// what was disabled or destroyed since.</summary>
-    private bool IsUpToDate(RestoreSource replaced)
+    private bool IsUpToDate(RestoreSource replaced, RestoreSource backup)
     {
         if (_anchor is null)
         {
-            return true;
+            return IsAfter(backup);
         }
 
         StoreAnchor anchor = new(_anchor, replaced.StoreKey, _store.Location);
         if (!anchor.IsKnown && replaced.Journal.Directory.Anchor == StoreAnchor.None)
         {
-            return true;
+            return IsAfter(backup);
         }
 
         JournalReplay whole = replaced.Journal.Begin(anchor.Seq);
@@ -213,13 +211,37 @@ internal sealed class StoreRestore : IDisposable
         }
     }
 
+    /// <summary>Whether what lies there goes on from a backup's last line: a place without it was put back to a day before the backup.</summary>
+    private bool IsAfter(RestoreSource backup) => _store.ReadJournals()
+        .Where(journal => journal.Generation == backup.Journal.Generation)
+        .Any(journal =>
+        {
+            JournalHead head = backup.Journal.Head;
+            JournalReplay replay = backup.Journal.Begin(head.Seq);
+            try
+            {
+                _ = replay.Follow(journal.Bytes);
+            }
+            catch (KmsException e) when (e.Error is KmsError.SealedCorrupt or KmsError.NewerFormat)
+            {
+                // Damaged behind that line, or before it: the line tells.
+            }
+
+            return replay.AnchoredLine == head.Digest;
+        });
+
+    /// <summary>Whether a journal without a description is whole, as far as can be told: a second generation, or one that a restore began, may be what
+    /// an attempt left that was cut short.</summary>
+    private bool IsOnlyWitness(RestoreSource replaced, long built) =>
+        FindLater(0, built).Count() == 1 && !GenerationReason.IsRestore(replaced.Journal.Directory.Reason);
+
     private void Add((RestoreSource Source, KeyVersion Version)[] found, StoreKey storeKey, Sealer sealer, GenerationWriter writer)
     {
         KeyVersion version = found[0].Version;
-        if (found.Any(other => other.Version.Id != version.Id))
+        if (found.Any(other => other.Version.Id != version.Id || other.Version.PublicKeyDigest != version.PublicKeyDigest))
         {
             throw new KmsException(
-                KmsError.SealedCorrupt, $"The backup and {_store.Location} know {version.Id} under different names. Nothing was changed. Use another backup.");
+                KmsError.SealedCorrupt, $"The backup and {_store.Location} know {version.Id} under different names or keys. Nothing was changed. Use another backup.");
         }
 
         // What either of them took out of use stays so.
@@ -330,8 +352,20 @@ internal sealed class StoreRestore : IDisposable
         }
     }
 
-    /// <summary>Finds the journal that is to be replaced, where one of the keys vouches for it.</summary>
-    private RestoreSource? FindReplaced(long generation, StoreKey?[] keys)
+    /// <summary>Finds what is to be replaced: the generation that the description names, or without one all that lie there, the fullest first.</summary>
+    private RestoreSource[] FindReplaced(StoreDescription? inPlace, long built, StoreKey?[] keys)
+    {
+        IEnumerable<long> generations = inPlace is not null
+            ? [inPlace.Generation]
+            : [.. FindLater(0, built).Select(journal => journal.Generation)];
+        return [.. generations
+            .Select(generation => Find(generation, keys))
+            .OfType<RestoreSource>()
+            .OrderByDescending(source => source.Journal.Directory.Count)];
+    }
+
+    /// <summary>Finds a generation, where one of the keys vouches for its journal.</summary>
+    private RestoreSource? Find(long generation, StoreKey?[] keys)
     {
         if (generation < 1)
         {
@@ -353,11 +387,17 @@ internal sealed class StoreRestore : IDisposable
         {
             if (RestoreSource.Follow(journal, key, generation) is { } replay)
             {
-                return new RestoreSource(replay, key, _store.ReadRecord, _store.ReadRemains);
+                return new RestoreSource(replay, key, (id, version) => Using(generation).ReadRecord(id, version), (id, version) => Using(generation).ReadRemains(id, version));
             }
         }
 
         return null;
+    }
+
+    private ISealedStore Using(long generation)
+    {
+        _store.UseGeneration(generation);
+        return _store;
     }
 
     /// <summary>Generations that lie there and are later than the one that the description names.</summary>
@@ -428,7 +468,7 @@ internal sealed class StoreRestore : IDisposable
 
             StoreAnchor? anchor = _anchor is null ? null : new StoreAnchor(_anchor, source.StoreKey, _store.Location);
             JournalReplay whole = source.Journal.Begin(anchor?.Seq ?? 0);
-            _ = whole.Follow(_store.ReadJournal(0).Bytes.Span);
+            _ = whole.Follow(_store.ReadJournal(0).Bytes);
             StoreOpening.CheckAnchor(_store.Location, whole, anchor);
             return true;
         }
