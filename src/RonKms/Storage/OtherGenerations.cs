@@ -10,6 +10,9 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
     internal long Highest => Numbers().Concat(files.FindDirectory(layout.Archive) ? files.List(layout.Archive).Select(StoreLayout.NumberOfArchived) : [])
         .Max() ?? 0;
 
+    /// <summary>Reads an earlier one's journal. Its writer may be moving it at this moment: then it is there by the second look.</summary>
+    internal byte[]? ReadJournal(long number) => Read(layout.ArchivedJournal(number)) ?? Read(layout.Journal(number)) ?? Read(layout.ArchivedJournal(number));
+
     /// <summary>Removes all but the live one.</summary>
     /// <param name="live">The live one's number.</param>
     /// <param name="keepRecords">Whether earlier ones are moved aside as they are.</param>
@@ -44,6 +47,8 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
         if (files.Exists(layout.Journal(number))) files.Unlink(layout.Journal(number));
         Erase(number, _ => true);
     }
+
+    private byte[]? Read(string path) => files.ReadWhole(path, (int)StoreLimits.JournalLength);
 
     private bool Holds(long generation, RecordName name) => files.Exists(Path.Combine(layout.Keys(generation), name.Directory, name.ToString()));
 
