@@ -83,7 +83,7 @@ public sealed partial class Keystore
         try
         {
             KeyVersion version = KeyRules.Resolve(_core.Journal.Directory, key).Version;
-            scope.Enter(version.Id);
+            Enter(version.Id, ref scope);
             byte[] json = AttestationJson.Write(_core, version);
             (byte[] signature, KeyId? signedBy) = SignAttestation(json);
             attestation = new Attestation(version.Id, json, signature, signedBy);

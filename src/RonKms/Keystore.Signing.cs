@@ -64,7 +64,7 @@ public sealed partial class Keystore
         {
             KeyVersion version = Resolve(key).Version;
             PqModes.RequireAllowed(_core.Options.PqMode, options);
-            scope.Enter(version.Id);
+            Enter(version.Id, ref scope);
             good = algorithm.Verify(_core.Records.PublicKey(version), message, signature, options);
             scope.Leave();
         }

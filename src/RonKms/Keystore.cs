@@ -110,13 +110,23 @@ public sealed partial class Keystore : IKeystore
             : (entry, version);
     }
 
+    /// <summary>Asks the guards. They may take their time: what a follower answers after them is not too old either.</summary>
+    private void Enter(KeyId version, ref OperationScope scope)
+    {
+        scope.Enter(version);
+        if (_core.Watch.Guards.Length > 0)
+        {
+            _core.Follower?.RequireFresh();
+        }
+    }
+
     /// <summary>Finds a version that may sign, compute codes, wrap or be encapsulated to, and asks the guards.</summary>
     private KeyVersion EnterCurrent(KeyId key, ref OperationScope scope, string? ownPurpose = null)
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key, ownPurpose);
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
         PqModes.RequireAllowed(_core.Options.PqMode, version.Id.Algorithm);
-        scope.Enter(version.Id);
+        Enter(version.Id, ref scope);
 
         // Guards may take their time: what was allowed when they were asked may no longer be.
         KeyRules.RequireCurrent(entry, version, key.IsLatest, _core.Journal);
@@ -128,7 +138,7 @@ public sealed partial class Keystore : IKeystore
     {
         (KeyEntry entry, KeyVersion version) = Resolve(key, ownPurpose);
         KeyRules.RequireReadable(entry, version, _core.Journal);
-        scope.Enter(version.Id);
+        Enter(version.Id, ref scope);
         KeyRules.RequireReadable(entry, version, _core.Journal);
         return version;
     }

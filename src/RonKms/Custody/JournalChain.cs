@@ -1,7 +1,8 @@
 namespace RonKms.Custody;
 
 /// <summary>Follows a journal line by line: checks the chain, folds the events, and says where the good part ends.</summary>
-/// <remarks>Made by itself it has no key, and anybody could have written what it takes in: good enough to look at a store, and no more.
+/// <remarks>Made by itself it has no key, and anybody could have written what it takes in: good enough to look at a store, or to compare its end with
+/// the digest in a journal that was checked, and no more.
 /// Whatever opens, restores or writes one takes a <see cref="JournalReplay"/>, which checks every MAC.
 /// One thread at a time. Source: docs/formats/ronk-v1.md, section 3.</remarks>
 internal class JournalChain
@@ -52,6 +53,9 @@ internal class JournalChain
 
     /// <summary>What a later generation goes on from.</summary>
     internal GenerationOrigin? Origin { get; private set; }
+
+    /// <summary>The anchor's kind that the first line names.</summary>
+    internal string? FirstAnchor { get; private set; }
 
     /// <summary>The digest of the line that the anchor vouches for, once it was read.</summary>
     internal Digest? AnchoredLine { get; private set; }
@@ -131,6 +135,7 @@ internal class JournalChain
                 }
 
                 Origin ??= e.From;
+                FirstAnchor ??= e.Anchor;
                 if (e.Base != Head.Base)
                 {
                     LastGroupOffset = ValidLength;

@@ -106,11 +106,14 @@ internal sealed class KeyDirectory
         }
     }
 
-    /// <summary>Whether every version of another directory is in this one, and is the same.</summary>
+    /// <summary>Whether every version of another directory is in this one, and is the same; destroyed where it is there.</summary>
     internal bool HoldsAll(KeyDirectory other) => other.Keys.All(entry =>
         Find(entry.Id.Uuid) is { } mine
         && mine.Id.IsSameKey(entry.Id)
-        && entry.Versions.ToArray().All(version => mine.Find(version.Id.Version) is { } same && same.PublicKeyDigest == version.PublicKeyDigest));
+        && entry.Versions.ToArray().All(version =>
+            mine.Find(version.Id.Version) is { } same
+            && same.PublicKeyDigest == version.PublicKeyDigest
+            && (version.State != KeyState.Destroyed || same.State == KeyState.Destroyed)));
 
     /// <summary>Takes over what a directory of the same versions and perhaps more, folded from a later generation's journal, says of them.</summary>
     internal void MoveTo(KeyDirectory next)

@@ -136,7 +136,7 @@ internal sealed class KeyVersion
         WipeUnlessHeld();
     }
 
-    /// <summary>Notes that disabling or destroying it failed half-way, perhaps.</summary>
+    /// <summary>Notes that disabling or destroying it failed half-way, perhaps, or that nobody can see any more whether it was done.</summary>
     internal void Doubt()
     {
         _isInDoubt = true;

@@ -35,7 +35,7 @@ internal sealed class KeystoreCore : IDisposable
             Records = new RecordReader(store, Gate, Refresh, readOnly ? () => Journal.Generation : null);
             Sealer sealer = new(Journal.StoreKey);
             Origins = new KeyOrigins(Records, sealer, Backend);
-            Follower = followed is null ? null : new StoreFollower(store, followed, kek, sealer, Gate, options.TimeProvider, options.MaxStaleness);
+            Follower = followed is null ? null : new StoreFollower(store, followed, kek, options.Anchor, sealer, Gate, options.TimeProvider, options.MaxStaleness);
             Opened = new OpenedKeys(Records, sealer, Backend, telemetry, options.OpenedKeyLimit, options.OpenedKeyIdleWipe, options.TimeProvider);
             Life = new KeyLife(Journal, store, Records, sealer, Backend, telemetry);
             Maintenance = new StoreMaintenance(Journal, store, Records, sealer, Backend, Gate, RequireOpen);

@@ -21,6 +21,7 @@ internal sealed class StoreFollower : IDisposable
     private readonly KeyEncryptionKey _kek;
     private readonly Sealer _sealer;
     private readonly GenerationGate _gate;
+    private readonly IRollbackAnchor? _anchor;
     private readonly TimeProvider _time;
     private readonly TimeSpan _maxStaleness;
     private readonly long _lookAfter;
@@ -28,18 +29,27 @@ internal sealed class StoreFollower : IDisposable
     private byte[]? _unopened;
     private KmsException? _wrongKek;
     private long _lookedAt;
+    private bool _isAstray;
     private volatile KmsException? _rolledBack;
 
     /// <summary>Follows a store from where it was opened.</summary>
     /// <param name="store">The store.</param>
     /// <param name="opened">What <see cref="StoreOpening.OpenReadOnly"/> gave.</param>
     /// <param name="kek">What its key is wrapped under; taken over, for the generations to come.</param>
+    /// <param name="anchor">The store's rollback anchor, asked again about the generations to come; <see langword="null"/> for none.</param>
     /// <param name="sealer">What opens its records.</param>
     /// <param name="gate">Passed by every read of it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="maxStaleness">How old an answer may be.</param>
     internal StoreFollower(
-        ISealedStore store, FollowedStore opened, KeyEncryptionKey kek, Sealer sealer, GenerationGate gate, TimeProvider time, TimeSpan maxStaleness)
+        ISealedStore store,
+        FollowedStore opened,
+        KeyEncryptionKey kek,
+        IRollbackAnchor? anchor,
+        Sealer sealer,
+        GenerationGate gate,
+        TimeProvider time,
+        TimeSpan maxStaleness)
     {
         _store = store;
         _journal = opened.Journal;
@@ -48,6 +58,7 @@ internal sealed class StoreFollower : IDisposable
         _kek = kek;
         _sealer = sealer;
         _gate = gate;
+        _anchor = anchor;
         _time = time;
         _maxStaleness = maxStaleness;
         _lookAfter = (long)(maxStaleness.TotalSeconds / 2 * _time.TimestampFrequency);
@@ -129,10 +140,29 @@ internal sealed class StoreFollower : IDisposable
             catch (KmsException e)
             {
                 failure = e;
+                if (_rolledBack is not null)
+                {
+                    GiveUp();
+                    break;
+                }
             }
         }
 
         return failure;
+    }
+
+    /// <summary>Wipes what nobody uses any more once this ended for good. A call that was let in before does not open a key again either.</summary>
+    private void GiveUp()
+    {
+        foreach (KeyEntry entry in _journal.Directory.Keys)
+        {
+            foreach (KeyVersion version in entry.Versions)
+            {
+                version.Doubt();
+            }
+        }
+
+        _kek.Dispose();
     }
 
     private void Fold()
@@ -163,6 +193,7 @@ internal sealed class StoreFollower : IDisposable
 
     private void FoldTail(byte[] description, StoreDescription? changed)
     {
+        GoBack(description);
         JournalHead head = _journal.Head;
         ReadOnlyMemory<byte> tail;
         try
@@ -188,6 +219,26 @@ internal sealed class StoreFollower : IDisposable
         StoreOpening.RequireNamedBy(_journal.Directory, description, _store);
     }
 
+    /// <summary>Reads the known generation again where a look at a later one failed, and store.json does not name that one any more.</summary>
+    private void GoBack(byte[] description)
+    {
+        if (!_isAstray)
+        {
+            return;
+        }
+
+        _gate.Change(() =>
+        {
+            JournalReplay again = StoreOpening.ReplayReadOnly(_store, _journal.StoreKey, _journal.Generation, description);
+            if (again.Head.Seq < _journal.Head.Seq)
+            {
+                throw RolledBack($"its journal ends with line {again.Head.Seq}, and line {_journal.Head.Seq} was read before");
+            }
+
+            _isAstray = false;
+        });
+    }
+
     /// <summary>Goes on with a later generation: the keys stay the same objects, so that whoever is using one sees what becomes of it.</summary>
     private void MoveOn(byte[] description, StoreDescription changed)
     {
@@ -195,12 +246,16 @@ internal sealed class StoreFollower : IDisposable
         StoreKey storeKey = changed.IsAuthentic(earlier) ? earlier : Unwrap(description, changed);
         try
         {
+            // The anchor before the journal, which is ahead of it all the time.
+            StoreAnchor? anchor = _anchor is null ? null : new StoreAnchor(_anchor, storeKey, _store.Location);
             _gate.Change(() =>
             {
-                JournalReplay next = StoreOpening.ReplayReadOnly(_store, storeKey, changed.Generation, description);
-                RequireContinues(next);
+                _isAstray = true;
+                JournalReplay next = StoreOpening.ReplayReadOnly(_store, storeKey, changed.Generation, description, anchor);
+                RequireContinues(next, anchor);
                 _sealer.ChangeTo(storeKey);
                 _journal.GoOnWith(next, storeKey);
+                _isAstray = false;
             });
         }
         finally
@@ -233,19 +288,22 @@ internal sealed class StoreFollower : IDisposable
     }
 
     /// <summary>Refuses a generation that does not come after what is known here.</summary>
-    private void RequireContinues(JournalReplay next)
+    private void RequireContinues(JournalReplay next, StoreAnchor? anchor)
     {
-        JournalHead head = _journal.Head;
-        GenerationOrigin from = next.Origin!;
-        bool isRestored = GenerationReason.IsRestore(next.Directory.Reason);
-        if (!isRestored && (from.Generation < _journal.Generation || from.Seq < head.Seq || (from.Seq == head.Seq && from.Head != head.Digest)))
+        if (FollowedHistory.FindGap(_store, next, _journal) is { } gap)
         {
-            throw RolledBack($"generation {next.Generation} goes on from line {from.Seq} of generation {from.Generation}, and line {head.Seq} of {_journal.Generation} was read before");
+            throw RolledBack(gap);
         }
 
         if (!next.Directory.HoldsAll(_journal.Directory))
         {
-            throw RolledBack($"generation {next.Generation} was restored without keys that were read before, or with others of their names");
+            throw RolledBack($"generation {next.Generation} was restored without keys that were read before, with others of their names, or with some that were destroyed");
+        }
+
+        // Its writer may be moving it at this moment: the next look tells.
+        if (anchor is not null)
+        {
+            StoreOpening.CheckAnchor(_store.Location, next, anchor);
         }
     }
 

@@ -188,6 +188,13 @@ public sealed class FileStore : ISealedStore
     public JournalTail ReadJournal(long afterSeq) => Live().Journal.ReadAfter(afterSeq);
 
     /// <inheritdoc/>
+    public byte[]? ReadEarlierJournal(long generation)
+    {
+        ThrowIfDisposed();
+        return new OtherGenerations(_files, _layout).ReadJournal(generation);
+    }
+
+    /// <inheritdoc/>
     public byte[] ReadLine(long seq) => Live().Journal.ReadLine(seq);
 
     /// <inheritdoc/>

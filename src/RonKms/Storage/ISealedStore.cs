@@ -82,6 +82,11 @@ public interface ISealedStore : IDisposable
     /// <exception cref="KmsException"><see cref="KmsError.Rollback"/>: the store is only read, and its journal became shorter than it was.</exception>
     JournalTail ReadJournal(long afterSeq);
 
+    /// <summary>Reads the journal of a generation before the live one.</summary>
+    /// <param name="generation">The generation's number.</param>
+    /// <returns>The raw bytes, which nothing here vouches for, or <see langword="null"/> where there are none. A store that nobody follows need keep none.</returns>
+    byte[]? ReadEarlierJournal(long generation) => null;
+
     /// <summary>Reads one journal line.</summary>
     /// <param name="seq">Its sequence number, one that was read or committed before.</param>
     /// <returns>The line without its LF.</returns>

@@ -22,6 +22,9 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
         }
     }
 
+    /// <summary>Reads an earlier one's journal. Its writer may be moving it at this moment: then it is there by the second look.</summary>
+    internal byte[]? ReadJournal(long number) => Read(layout.ArchivedJournal(number)) ?? Read(layout.Journal(number)) ?? Read(layout.ArchivedJournal(number));
+
     /// <summary>Removes all but the live one.</summary>
     /// <param name="live">The live one's number.</param>
     /// <param name="keepRecords">Whether earlier ones are moved aside as they are.</param>
@@ -57,8 +60,9 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
         Erase(number, _ => true);
     }
 
-    private StoredJournal Read(string path, long number, bool isArchived) =>
-        new(number, isArchived, files.ReadWhole(path, (int)StoreLimits.JournalLength) ?? []);
+    private StoredJournal Read(string path, long number, bool isArchived) => new(number, isArchived, Read(path) ?? []);
+
+    private byte[]? Read(string path) => files.ReadWhole(path, (int)StoreLimits.JournalLength);
 
     private bool Holds(long generation, RecordName name) => files.Exists(Path.Combine(layout.Keys(generation), name.Directory, name.ToString()));
 

@@ -96,14 +96,14 @@ public sealed class LayerTests
     }
 
     [Fact]
-    public void Only_the_checker_takes_a_journal_whose_MACs_were_not_looked_at()
+    public void Only_the_checker_and_who_follows_a_chain_back_from_a_journal_with_MACs_take_one_whose_MACs_were_not_looked_at()
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         IEnumerable<Type> takers = typeof(Keystore).Assembly.GetTypes().Where(type =>
             type.GetFields(All).Any(field => field.FieldType == typeof(JournalChain))
             || type.GetMethods(All).Any(method => method.GetParameters().Any(parameter => parameter.ParameterType == typeof(JournalChain))));
 
-        Assert.Equal([nameof(DirectoryCheck)], takers.Select(type => (type.DeclaringType ?? type).Name).Distinct());
+        Assert.Equal([nameof(DirectoryCheck), nameof(FollowedHistory)], takers.Select(type => (type.DeclaringType ?? type).Name).Distinct());
     }
 
     [Fact]
