@@ -4,6 +4,9 @@
 #   eng/bench.sh GROUP            the tables that people read (BenchmarkDotNet)
 #   eng/bench.sh --check GROUP    one line a figure, "name value limit ok|short"; exit 0 only when all are ok
 #   eng/bench.sh --timing         statistical timing tests of secrets, "name largest-|t| measurements"; exit 0 only when no times differ
+#   eng/bench.sh --help           prints this
+#
+# GROUP is core (keys, signatures, envelopes in memory), pq (post-quantum algorithms) or store (stores on a disk).
 #
 # --check pq compares with OpenSSL 3.5 through .NET, in one run with it: in the Debian trixie of eng/debian.sh. Where that cannot be made
 # the figures without a reference are measured all the same, and it ends with the line "no reference" and exit code 2.
@@ -16,10 +19,14 @@ set -euo pipefail
 groups="core pq store"
 
 usage() {
-  say "usage: eng/bench.sh [--check] GROUP | --timing"
-  say "groups: $groups"
+  usage_of "$0" >&2
   exit 2
 }
+
+if [ "$*" = --help ]; then
+  usage_of "$0"
+  exit
+fi
 
 if [ "$*" = --timing ]; then
   need_all

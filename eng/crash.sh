@@ -5,6 +5,7 @@
 #   eng/crash.sh KILLS                 with a seed of chance, which is printed first
 #   eng/crash.sh KILLS --seed N        with the same choices as a run that printed it
 #   eng/crash.sh --no-build …          (first) with what was built last, in Release
+#   eng/crash.sh --help                prints this
 #
 # Stores take turns, each without an anchor and with one, on the disk (TMPDIR) and in memory (/dev/shm, where there is one): a flush that
 # takes no time lets the kill fall elsewhere. Exit codes: 0 nothing found, 1 something was found or the run failed (the stores are kept), 2 wrong usage.
@@ -12,9 +13,14 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 usage() {
-  say "usage: eng/crash.sh [--no-build] KILLS [--seed N]"
+  usage_of "$0" >&2
   exit 2
 }
+
+if [ "$*" = --help ]; then
+  usage_of "$0"
+  exit
+fi
 
 build=yes
 if [ "${1:-}" = --no-build ]; then

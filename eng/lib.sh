@@ -5,6 +5,7 @@
 #   need_command C P… whether the command C is there, or could be installed as the packages P
 #   build PROJECT […] builds in Release; says nothing but errors and warnings
 #   stage NAME CMD…   runs CMD, says what it is and how long it took, stops the script if it fails
+#   usage_of SCRIPT   the comment at a script's head, without its #: what --help prints
 #   say / fail        a line for the reader on standard error; fail also stops with exit code 1
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -36,6 +37,8 @@ fi
 build() { dotnet msbuild "$@" -p:Configuration=Release -v:quiet -nologo -m; }
 
 say() { printf '%s\n' "$*" >&2; }
+
+usage_of() { sed -nE '1d; /^#/!q; s/^# ?//p' "$1"; }
 
 fail() {
   say "error: $*"
@@ -135,6 +138,11 @@ need_command() {
 # SoftHSM2 and pkcs11-tool, for the tests with a PKCS#11 token. Where they cannot be had, those tests are skipped and say so.
 want_softhsm() {
   need_command softhsm2-util softhsm2 && need_command pkcs11-tool opensc || say "tests with a PKCS#11 token are skipped"
+}
+
+# promtool, for the tests of the Prometheus text format. Likewise.
+want_promtool() {
+  need_command promtool prometheus || say "tests with promtool are skipped"
 }
 
 need_all() {

@@ -3,15 +3,22 @@
 # Ends with the plain line "model: N properties hold, M mutants found", or with "model: NOT RUN: reason" where spin or a C compiler is
 # missing and cannot be installed, which is not a failure.
 #
-#   eng/model.sh [-v]       -v shows spin's own words
+#   eng/model.sh            checks, and prints a line for each property and mutant
+#   eng/model.sh -v         the same, and shows spin's own words
+#   eng/model.sh --help     prints this
 #
-# Exit codes: 0 all as it should be or not run, 1 a property is broken or a mutant was not found.
+# Exit codes: 0 all as it should be or not run, 1 a property is broken or a mutant was not found, 2 wrong usage.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 model=$root/docs/models/commit.pml
 verbose=no
-[ "${1:-}" != -v ] || verbose=yes
+case "$*" in
+  '') ;;
+  -v) verbose=yes ;;
+  --help) usage_of "$0"; exit ;;
+  *) usage_of "$0" >&2; exit 2 ;;
+esac
 
 not_run() {
   echo "model: NOT RUN: $1 is missing"

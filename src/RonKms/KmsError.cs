@@ -65,7 +65,8 @@ public enum KmsError
     StoreFailed,
 
     /// <summary>A keystore that was opened read-only could not see its store for longer than <see cref="KeystoreOptions.MaxStaleness"/>, or saw that it was
-    /// rolled back. Worth a retry; the message says where it is not.</summary>
+    /// rolled back or sealed anew under another key-encryption key. Worth a retry, but for the last two: there the inner exception is
+    /// <see cref="Rollback"/> or <see cref="WrongKek"/>, and the keystore has to be reopened.</summary>
     StoreStale,
 
     /// <summary>The store was written by a newer version of the format.</summary>

@@ -18,6 +18,8 @@ public sealed class KmsException : Exception
     public KmsError Error { get; }
 
     /// <summary>Whether the same call may succeed later without anything else being changed.</summary>
+    /// <remarks>It goes by <see cref="Error"/> alone. A <see cref="KmsError.StoreStale"/> whose <see cref="Exception.InnerException"/> is
+    /// <see cref="KmsError.Rollback"/> or <see cref="KmsError.WrongKek"/> stays: that keystore has to be reopened.</remarks>
     public bool IsRetryable => Error
         is KmsError.Busy or KmsError.Entropy or KmsError.StoreLocked or KmsError.StoreStale or KmsError.TokenUnavailable;
 }

@@ -179,7 +179,7 @@ internal sealed class StoreFollower : IDisposable
             throw RolledBack($"line {head.Seq} of the journal is not the one that was read before");
         }
 
-        _journal.FollowTail(tail.Span);
+        _journal.FollowTail(tail);
         if (changed is not null && !changed.IsAuthentic(_journal.StoreKey))
         {
             throw new KmsException(KmsError.SealedCorrupt, $"store.json of {_store.Location} is damaged. Put back the copy that belongs to its journal.");
@@ -262,7 +262,9 @@ internal sealed class StoreFollower : IDisposable
 
     private KmsException Stale(KmsException cause)
     {
-        string next = _rolledBack is null ? "Every call looks again." : "Find out which copy is the right one, and reopen that: this keystore answers no more.";
+        string next = _rolledBack is not null ? "Find out which copy is the right one, and reopen that: this keystore answers no more."
+            : cause.Error == KmsError.WrongKek ? "This keystore answers no more."
+            : "Every call looks again.";
         return new KmsException(
             KmsError.StoreStale,
             string.Create(

@@ -140,7 +140,7 @@ public sealed class FollowedGenerationTests : IDisposable
         _store.Writer.Reseal(KeyEncryptionKey.FromBytes(FollowedKeys.Second), cancellation: Cancel);
         KmsException stale = Assert.Throws<KmsException>(() => evidence.Check(follower));
         Assert.Equal((KmsError.StoreStale, KmsError.WrongKek), (stale.Error, Assert.IsType<KmsException>(stale.InnerException).Error));
-        Assert.Contains("Reopen it with that one", stale.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Reopen it with that one. This keystore answers no more.", stale.Message, StringComparison.Ordinal);
         Assert.Same(stale.InnerException, Assert.Throws<KmsException>(() => evidence.Check(follower)).InnerException);
 
         using Keystore reopened = _store.Follow(kek: FollowedKeys.Second);
