@@ -171,6 +171,7 @@ internal sealed partial class CustodyJournal
     private bool TryMakeDurable(List<PendingCommit> group, List<byte[]> lines, JournalHead head)
     {
         RequireWritable();
+        RequireRoom(lines);
         try
         {
             ReadOnlyMemory<byte>[] bytes = new ReadOnlyMemory<byte>[lines.Count];
@@ -199,6 +200,17 @@ internal sealed partial class CustodyJournal
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Refuses what would make the journal longer than can be read again, before anything is written: the store stays writable, and can be compacted.</summary>
+    private void RequireRoom(List<byte[]> lines)
+    {
+        if (_replay.ValidLength + lines.Sum(line => (long)line.Length) > StoreLimits.JournalLength)
+        {
+            throw new KmsException(
+                KmsError.StoreFailed,
+                $"The journal of {_store.Location} would grow beyond {StoreLimits.JournalLength} bytes, the most that can be read. Nothing was changed. Shorten it with Keystore.Compact.");
         }
     }
 }

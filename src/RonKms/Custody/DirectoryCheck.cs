@@ -309,7 +309,7 @@ internal sealed partial class DirectoryCheck : IDisposable
             }
 
             using SafeFileHandle? file = journal is null ? null : _files.Open(_layout.Journal(live), FileUse.Read);
-            return journal is not null && (file is null || _files.Look(file, _layout.Journal(live)).Length != journal.Length);
+            return journal is not null && (file is null || _files.LengthOf(file, _layout.Journal(live)) != journal.Length);
         }
         catch (KmsException)
         {

@@ -92,8 +92,8 @@ public sealed class FileAnchor : IRollbackAnchor
             _wasThere = true;
         }
 
-        // The store's own lock makes one writer of a store. This one is for the copy of a store, which has a lock of its own.
-        using StoreLock turn = StoreLock.Take(_files, Path.Combine(Directory, "lock"), s_lockTimeout, TimeProvider.System);
+        // The store's own lock makes one writer of a store. This one is for the copy of a store, which has a lock of its own; other stores do not wait for it.
+        using StoreLock turn = StoreLock.Take(_files, Path.Combine(Directory, $"{replacement.StoreId:D}.lock"), s_lockTimeout, TimeProvider.System);
         if (Read(replacement.StoreId) != expected)
         {
             return false;

@@ -72,6 +72,9 @@ internal sealed class GenerationWriter
     internal void AddRemains(KeyVersion version, ReadOnlyMemory<byte> remains) =>
         _target.AddRemains(new RecordRemoval(version.Id.Uuid, version.Id.Version, remains));
 
+    /// <summary>Makes durable what was written; nothing of it counts yet.</summary>
+    internal void MakeDurable() => _target.MakeDurable();
+
     /// <summary>Puts the generation in place.</summary>
     internal void Commit(byte[] description) => _target.Commit(description, _firstSeq);
 

@@ -16,6 +16,9 @@ internal sealed class KeyVersion
     private OpenedKey? _opened;
     private bool _usedLately;
 
+    // Grows by one object a line, however many there are, and a reader sees the lines up to one of them.
+    private Line _lastLine;
+
     internal KeyVersion(CustodyEvent e, uint leap = 1)
     {
         Leap = leap;
@@ -31,7 +34,7 @@ internal sealed class KeyVersion
         CreatedAtMs = e.Op == CustodyOp.State ? null : e.TimeMs;
         KnownSinceMs = e.TimeMs;
         _state = e.State ?? KeyState.Enabled;
-        Lines = [e.Seq];
+        _lastLine = new Line(e.Seq, null);
     }
 
     internal KeyId Id { get; }
@@ -68,8 +71,21 @@ internal sealed class KeyVersion
 
     internal bool IsImported { get; private set; }
 
-    /// <summary>The sequence numbers of the journal lines about this version. Replaced whole.</summary>
-    internal long[] Lines { get; private set; }
+    /// <summary>The sequence numbers of the journal lines about this version, in order. Made anew for each who asks.</summary>
+    internal long[] Lines
+    {
+        get
+        {
+            List<long> lines = [];
+            for (Line? line = Volatile.Read(ref _lastLine); line is not null; line = line.Earlier)
+            {
+                lines.Add(line.Seq);
+            }
+
+            lines.Reverse();
+            return [.. lines];
+        }
+    }
 
     internal KeyState State => _state;
 
@@ -105,7 +121,7 @@ internal sealed class KeyVersion
 
     internal void Apply(KeyState state, long seq)
     {
-        Lines = [.. Lines, seq];
+        Volatile.Write(ref _lastLine, new Line(seq, _lastLine));
         _state = state;
         _isInDoubt = false;
         WipeUnlessHeld();
@@ -117,7 +133,7 @@ internal sealed class KeyVersion
         RecordDigest = next.RecordDigest;
         Leap = next.Leap;
         IsImported = next.IsImported;
-        Lines = next.Lines;
+        Volatile.Write(ref _lastLine, next._lastLine);
         _state = next._state;
         WipeUnlessHeld();
     }
@@ -167,5 +183,12 @@ internal sealed class KeyVersion
         {
             OpenedKeys.Wipe(this);
         }
+    }
+
+    private sealed class Line(long seq, Line? earlier)
+    {
+        internal long Seq => seq;
+
+        internal Line? Earlier => earlier;
     }
 }

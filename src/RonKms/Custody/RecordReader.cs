@@ -47,6 +47,26 @@ internal sealed class RecordReader
                 : default);
     }
 
+    /// <summary>What is left of a destroyed version, where it is what the journal vouches for; anything else is as good as missing.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: it could not be read this time.</exception>
+    internal static byte[]? FindRemains(ISealedStore store, KeyVersion version)
+    {
+        try
+        {
+            return store.ReadRemains(version.Id.Uuid, version.Id.Version) is { } remains
+                && RonkCodec.TryDecode(remains, out RonkHeader header)
+                && remains.Length == header.Size
+                && VersionCheck.IsOf(version, header)
+                ? remains
+                : null;
+        }
+        catch (KmsException failure) when (!StoreFailure.IsOfSystem(failure))
+        {
+            // A link, a pipe, a file that is too long: none of ours, and no reason to leave the store as it is.
+            return null;
+        }
+    }
+
     /// <summary>Reads and unseals the record of a version that is not destroyed.</summary>
     /// <param name="version">The version.</param>
     /// <param name="sealer">What unseals it.</param>

@@ -69,7 +69,7 @@ internal sealed class StoreMaintenance(
                 return;
             }
 
-            StoreDescription current = StoreDescription.Read(store.ReadDescription() ?? throw Gone(), store.Location);
+            StoreDescription current = StoreDescription.Read(ReadDescription(), store.Location);
             Rebuild(
                 GenerationReason.Compact,
                 journal.StoreKey,
@@ -88,7 +88,7 @@ internal sealed class StoreMaintenance(
         lock (_generation)
         {
             using BackupWriter backup = new(destination, journal.StoreKey);
-            backup.WriteDescription(store.ReadDescription() ?? throw Gone());
+            backup.WriteDescription(ReadDescription());
             HashSet<KeyVersion> written = [];
             foreach (KeyVersion version in Versions())
             {
@@ -111,7 +111,7 @@ internal sealed class StoreMaintenance(
                     {
                         rest.Add((version, BackupEntry.Record, records.ReadInTurn(version)));
                     }
-                    else if (store.ReadRemains(version.Id.Uuid, version.Id.Version) is { } remains)
+                    else if (RecordReader.FindRemains(store, version) is { } remains)
                     {
                         rest.Add((version, BackupEntry.Remains, remains));
                     }
@@ -163,6 +163,9 @@ internal sealed class StoreMaintenance(
         using IGenerationBuilder builder = store.BuildGeneration(journal.Generation + 1);
         byte[] description = describe(builder.Number);
         GenerationWriter writer = Build(reason, journal.Directory.Anchor, builder, storeKey, description, seal, progress, cancellation);
+
+        // Before the gate is shut: who opens a key does not wait for these flushes.
+        writer.MakeDurable();
         gate.Change(() =>
         {
             journal.Change(() => writer.Commit(description));
@@ -213,7 +216,7 @@ internal sealed class StoreMaintenance(
         // Where a key's destruction in its device is still to be done, only the record of this generation tells where it is.
         new HandleErasure(store, sealer, backend).Erase(version);
         writer.Add(version, KeyState.Destroyed, null, null);
-        if (store.ReadRemains(version.Id.Uuid, version.Id.Version) is { } remains)
+        if (RecordReader.FindRemains(store, version) is { } remains)
         {
             writer.AddRemains(version, remains);
         }
@@ -232,5 +235,16 @@ internal sealed class StoreMaintenance(
 
     private IEnumerable<KeyVersion> Versions() => journal.Directory.Keys.SelectMany(entry => entry.Versions.ToArray());
 
-    private KmsException Gone() => new(KmsError.StoreFailed, $"store.json of {store.Location} is gone. See what removed it; nothing was changed.");
+    /// <summary>Reads the description. What it says is carried on as the store's own word, so it must be the one that the journal names.</summary>
+    private byte[] ReadDescription()
+    {
+        byte[] bytes = store.ReadDescription()
+            ?? throw new KmsException(KmsError.StoreFailed, $"store.json of {store.Location} is gone. See what removed it; nothing was changed.");
+        return Digest.Of(bytes) == journal.Directory.Store && StoreDescription.Read(bytes, store.Location).IsAuthentic(journal.StoreKey)
+            ? bytes
+            : throw new KmsException(
+                KmsError.SealedCorrupt,
+                $"store.json of {store.Location} is not the one that the journal names: it was changed, or an older one was put back. Nothing was changed. "
+                + "Put back the right one, or have a new one written by ChangeKek or Reseal, before the keystore is closed: with this one the store does not open again.");
+    }
 }

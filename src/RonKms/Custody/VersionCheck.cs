@@ -55,7 +55,8 @@ internal sealed class VersionCheck(Func<Guid, uint, byte[]?> readRecord, Func<Gu
         }
     }
 
-    private static bool IsOf(KeyVersion version, in RonkHeader header) =>
+    /// <summary>Whether a header says of a version what the journal says.</summary>
+    internal static bool IsOf(KeyVersion version, in RonkHeader header) =>
         header.Key == version.Id.Uuid
         && ReferenceEquals(header.Algorithm, version.Id.Algorithm)
         && header.NotAfterMs == version.NotAfterMs

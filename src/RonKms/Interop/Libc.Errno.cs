@@ -18,6 +18,8 @@ internal static partial class Libc
 
     internal static int EWOULDBLOCK => OperatingSystem.IsMacOS() ? 35 : 11;
 
+    internal static int ENOSYS => OperatingSystem.IsMacOS() ? 78 : 38;
+
     internal static int ENOTSUP => OperatingSystem.IsMacOS() ? 45 : 95;
 
     internal static int ELOOP => OperatingSystem.IsMacOS() ? 62 : 40;

@@ -7,6 +7,7 @@ namespace RonKms.Interop;
 internal static partial class Libc
 {
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const uint STATX_BASIC_STATS = 0x7ff;
 
     internal const uint S_IFMT = 0xF000;
@@ -51,12 +52,21 @@ internal static partial class Libc
 
         [FieldOffset(40)]
         internal ulong stx_size;
+
+        [FieldOffset(136)]
+        internal uint stx_dev_major;
+
+        [FieldOffset(140)]
+        internal uint stx_dev_minor;
     }
 
     /// <summary>macOS's struct stat with 64-bit inodes, as far as it is read here.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 144)]
     internal struct stat_t
     {
+        [FieldOffset(0)]
+        internal int st_dev;
+
         [FieldOffset(4)]
         internal ushort st_mode;
 

@@ -191,7 +191,18 @@ internal sealed class StoreDescription
         byte[] sum = SHA256.HashData(json.Written);
         json.Clear();
         Write(json, sum, mac);
-        return json.Written.ToArray();
+        byte[] written = json.Written.ToArray();
+        try
+        {
+            // One that cannot be read back would make the whole store unreadable.
+            _ = Read(written, "a new generation");
+            return written;
+        }
+        catch (KmsException e)
+        {
+            throw new KmsException(
+                KmsError.Internal, $"A store.json for generation {Generation} could not have been read back, so nothing was changed. Please report it.", e);
+        }
     }
 
     private void Write(CanonicalJson json, byte[]? sum, ReadOnlySpan<byte> mac)

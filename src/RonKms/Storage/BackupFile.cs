@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using RonKms.Sealing;
 
 namespace RonKms.Storage;
 
@@ -15,7 +16,8 @@ internal static class BackupFile
             throw new KmsException(KmsError.StoreFailed, $"{full} exists, and nothing was overwritten. Name a file that is not there yet.");
         }
 
-        string temporary = full + DurableFiles.TemporarySuffix;
+        // A name of its own: what a crash left of an earlier backup is in nobody's way.
+        string temporary = $"{full}.{RandomUuid.Next():N}{DurableFiles.TemporarySuffix}";
         SafeFileHandle file = files.CreateNew(temporary);
         try
         {
@@ -26,7 +28,7 @@ internal static class BackupFile
                 files.Sync(file, temporary);
             }
 
-            files.Rename(temporary, full);
+            files.RenameToFree(temporary, full);
             files.SyncDirectory(Path.GetDirectoryName(full)!);
         }
         catch

@@ -43,7 +43,7 @@ internal static class DurableFiles
         using SafeFileHandle? file = files.Open(path, FileUse.Read);
         if (file is null) return null;
 
-        long length = files.Look(file, path).Length;
+        long length = files.LengthOf(file, path);
         if (length > limit)
         {
             throw new KmsException(
@@ -95,7 +95,7 @@ internal static class DurableFiles
         if (file is null) return;
 
         // Longer ones are none of ours, and could be long without end.
-        long length = Math.Min(files.Look(file, path).Length, StoreLimits.RecordLength);
+        long length = Math.Min(files.LengthOf(file, path), StoreLimits.RecordLength);
         for (long offset = 0; offset < length; offset += Zeros.Length)
         {
             files.Write(file, Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, length - offset)), offset, path);

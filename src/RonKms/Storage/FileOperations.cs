@@ -81,13 +81,18 @@ internal class FileOperations
     internal virtual void SetLength(SafeFileHandle file, long length, string path) =>
         Attempt("truncate", path, () => RandomAccess.SetLength(file, length));
 
-    /// <summary>A file's length, and whether the path's name still leads to it.</summary>
-    internal virtual (long Length, bool IsLinked) Look(SafeFileHandle file, string path)
+    /// <summary>A file's length.</summary>
+    internal virtual long LengthOf(SafeFileHandle file, string path) =>
+        OperatingSystem.IsWindows() ? Attempt("look at", path, () => RandomAccess.GetLength(file)) : FileStatus.Of(file, path).Length;
+
+    /// <summary>A file's length, and whether its path still leads to it: neither it nor a directory above it was moved away or replaced.</summary>
+    /// <remarks>Windows moves no directory in which a file is open; there it is only seen whether any file lies there.</remarks>
+    internal virtual (long Length, bool IsThere) Look(SafeFileHandle file, string path)
     {
-        if (OperatingSystem.IsWindows()) return (Attempt("look at", path, () => RandomAccess.GetLength(file)), true);
+        if (OperatingSystem.IsWindows()) return (LengthOf(file, path), File.Exists(path));
 
         FileStatus status = FileStatus.Of(file, path);
-        return (status.Length, status.Links != 0);
+        return (status.Length, status.IsAt(path, file));
     }
 
     /// <summary>Makes a file's content and metadata durable.</summary>
@@ -117,6 +122,29 @@ internal class FileOperations
         {
             throw StoreFailure.OfCall($"rename to {Path.GetFileName(to)}", from);
         }
+    }
+
+    /// <summary>Renames a file, and fails where the new name leads to anything. Where the file system has no hard links that is looked up before, and is
+    /// not certain against somebody who makes the name at that moment.</summary>
+    internal virtual void RenameToFree(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Attempt("rename", from, () => File.Move(from, to));
+            return;
+        }
+
+        if (Libc.link(from, to) == 0)
+        {
+            Unlink(from);
+            return;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        bool hasNoLinks = error == Libc.EPERM || error == Libc.ENOTSUP || error == Libc.ENOSYS;
+        if (!hasNoLinks) throw StoreFailure.Worded($"rename to {Path.GetFileName(to)}", from, Marshal.GetPInvokeErrorMessage(error), error, null);
+        if (Exists(to)) throw StoreFailure.Worded($"rename to {Path.GetFileName(to)}", from, "that name is taken", Libc.EEXIST, null);
+        Rename(from, to);
     }
 
     /// <summary>Removes a file's name.</summary>

@@ -185,7 +185,18 @@ public sealed class FileStore : ISealedStore
     }
 
     /// <inheritdoc/>
-    public JournalTail ReadJournal(long afterSeq) => Live().Journal.ReadAfter(afterSeq);
+    public JournalTail ReadJournal(long afterSeq)
+    {
+        if (afterSeq != 0 || IsReadOnly) return Live().Journal.ReadAfter(afterSeq);
+
+        // Read whole it is judged, so it must be what lies there, and not only what a handle still leads to.
+        lock (_writing)
+        {
+            JournalFile journal = Live().Journal;
+            journal.RequireUntouched();
+            return journal.ReadAfter(0);
+        }
+    }
 
     /// <inheritdoc/>
     public byte[]? ReadEarlierJournal(long generation)

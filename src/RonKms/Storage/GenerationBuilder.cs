@@ -11,6 +11,7 @@ internal sealed class GenerationBuilder : IGenerationBuilder
     private readonly RecordFiles _records;
     private readonly SafeFileHandle _journal;
     private long _length;
+    private bool _isDurable;
     private bool _mayCount;
 
     /// <param name="files">What writes.</param>
@@ -41,15 +42,16 @@ internal sealed class GenerationBuilder : IGenerationBuilder
             throw new KmsException(KmsError.StoreFailed, $"{_layout.Journal(Number)} would grow beyond {StoreLimits.JournalLength} bytes, the most that can be read.");
         }
 
+        _isDurable = false;
         _files.Write(_journal, line, _length, _layout.Journal(Number));
         _length += line.Length;
     }
 
     /// <inheritdoc/>
-    public void AddRecord(SealedRecord record) => _records.Add(new RecordName(record.Key, record.Version, RecordName.Record), record.Bytes.Span);
+    public void AddRecord(SealedRecord record) => Add(new RecordName(record.Key, record.Version, RecordName.Record), record.Bytes);
 
     /// <inheritdoc/>
-    public void AddRemains(RecordRemoval remains) => _records.Add(new RecordName(remains.Key, remains.Version, RecordName.Remains), remains.Remains.Span);
+    public void AddRemains(RecordRemoval remains) => Add(new RecordName(remains.Key, remains.Version, RecordName.Remains), remains.Remains);
 
     /// <inheritdoc/>
     public void Commit(ReadOnlySpan<byte> description, long firstSeq)
@@ -76,14 +78,23 @@ internal sealed class GenerationBuilder : IGenerationBuilder
         }
     }
 
-    /// <summary>Everything but the description, which nothing names before it is in place.</summary>
-    private void MakeDurable()
+    /// <inheritdoc/>
+    public void MakeDurable()
     {
+        if (_isDurable) return;
+
         _files.Sync(_journal, _layout.Journal(Number));
         _records.SyncDirectories();
         _files.SyncDirectory(_layout.Keys(Number));
         _files.SyncDirectory(_layout.Generation(Number));
         _files.SyncDirectory(_layout.Root);
         if (Path.GetDirectoryName(_layout.Root) is { } parent) _files.SyncDirectory(parent);
+        _isDurable = true;
+    }
+
+    private void Add(RecordName name, ReadOnlyMemory<byte> bytes)
+    {
+        _isDurable = false;
+        _records.Add(name, bytes.Span);
     }
 }

@@ -23,7 +23,11 @@ public interface IGenerationBuilder : IDisposable
     /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/></exception>
     void AddRemains(RecordRemoval remains);
 
-    /// <summary>Makes everything durable, then puts the description in place, which is the commit point: from then on the store has this
+    /// <summary>Makes durable what was added, so that <see cref="Commit"/> has less to wait for. Readers of the store go on meanwhile.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/></exception>
+    void MakeDurable();
+
+    /// <summary>Makes durable what is not yet so, then puts the description in place, which is the commit point: from then on the store has this
     /// generation. No other call may be under way on the store meanwhile.</summary>
     /// <param name="description">The bytes of store.json.</param>
     /// <param name="firstSeq">The sequence number of the first line.</param>

@@ -88,15 +88,17 @@ internal sealed class JournalFile : IDisposable
         return bytes is [.., LineFeed] ? bytes[..^1] : bytes;
     }
 
-    /// <summary>Refuses a file that somebody else wrote to or replaced.</summary>
+    /// <summary>Refuses a file that somebody else wrote to, moved or replaced, alone or with its directory.</summary>
     internal void RequireUntouched()
     {
-        (long length, bool isLinked) = _files.Look(Writer(), _path);
-        if (!isLinked || length != _view.Lines.End)
+        (long length, bool isThere) = _files.Look(Writer(), _path);
+        if (!isThere || length != _view.Lines.End)
         {
             throw new KmsException(
                 KmsError.StoreFailed,
-                $"{_path} was changed by something else than this store. Stop whatever writes there, then reopen the store.");
+                isThere
+                    ? $"{_path} was changed by something else than this store. Stop whatever writes there, then reopen the store."
+                    : $"{_path} is no longer the file that this store has open: it, or a directory above it, was moved, removed or replaced. See what did it and which of the two is the right one, then reopen the store.");
         }
     }
 
@@ -129,7 +131,7 @@ internal sealed class JournalFile : IDisposable
     /// <summary>Cuts torn bytes off once they are kept elsewhere, and rewrites the last group, so that nothing counts that only a cache holds.</summary>
     internal void Repair(JournalSettlement settlement, Action<byte[]> keepTorn)
     {
-        long length = _files.Look(Writer(), _path).Length;
+        long length = _files.LengthOf(Writer(), _path);
         long valid = settlement.ValidLength;
         LineIndex lines = Check(settlement, length);
         byte[] group = new byte[valid - settlement.LastGroupOffset];
@@ -180,7 +182,7 @@ internal sealed class JournalFile : IDisposable
 
     private static long Length(FileOperations files, string path, SafeFileHandle file)
     {
-        long length = files.Look(file, path).Length;
+        long length = files.LengthOf(file, path);
         return length <= StoreLimits.JournalLength
             ? length
             : throw new KmsException(

@@ -334,6 +334,11 @@ public sealed class MemoryStore : ISealedStore
 
         public void AddRemains(RecordRemoval remains) => _remains.Add(remains with { Remains = remains.Remains.ToArray() });
 
+        public void MakeDurable()
+        {
+            // Memory has nothing that is more so.
+        }
+
         public void Commit(ReadOnlySpan<byte> description, long firstSeq)
         {
             Generation next = new(number, firstSeq, description.ToArray(), new Journal([], 0).With([.. _lines]));

@@ -6,9 +6,9 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
 {
     private readonly LostFiles _lost = new(files, layout.Lost);
 
-    /// <summary>The highest number that any generation had here, live, unfinished or archived; 0 where there was none.</summary>
+    /// <summary>The highest number that any generation had here, live, unfinished or archived; 0 where there was none. Numbers that none can have had do not count.</summary>
     internal long Highest => Numbers().Concat(files.FindDirectory(layout.Archive) ? files.List(layout.Archive).Select(StoreLayout.NumberOfArchived) : [])
-        .Max() ?? 0;
+        .Where(number => number < StoreLimits.GenerationNumber).Max() ?? 0;
 
     /// <summary>Reads every journal that lies here, archived ones too.</summary>
     internal IEnumerable<StoredJournal> ReadJournals()

@@ -83,7 +83,7 @@ internal sealed class StoreCreation(FileOperations files, StoreLayout layout)
         using SafeFileHandle? file = files.Open(journal, FileUse.Read);
         if (file is null) return true;
 
-        long length = files.Look(file, journal).Length;
+        long length = files.LengthOf(file, journal);
         if (length > StoreLimits.DescriptionLength) return false;
 
         int lineFeed = files.ReadExactly(file, 0, (int)length, journal).AsSpan().IndexOf(LineFeed);

@@ -10,6 +10,10 @@ internal static class StoreLimits
     /// a few thousand.</summary>
     internal const int RecordLength = 1024 * 1024;
 
+    /// <summary>What generations' numbers stay below: 2^53 - 1, the highest that store.json can name. A directory or file with a higher one in its
+    /// name is none of a store's.</summary>
+    internal const long GenerationNumber = (1L << 53) - 1;
+
     /// <summary>Bytes of a journal: what one array holds. At 500 bytes a line that is four million lines.</summary>
     internal static long JournalLength => Array.MaxLength;
 }

@@ -298,7 +298,7 @@ public sealed class RollbackTests : IDisposable
 
     // The locks' content is who held them last.
     private static IEnumerable<KeyValuePair<string, string>> Content(SortedDictionary<string, string> digests) =>
-        digests.Where(file => Path.GetFileName(file.Key) != "lock");
+        digests.Where(file => !file.Key.EndsWith("lock", StringComparison.Ordinal));
 
     private sealed class NamedAnchor(string kind) : IRollbackAnchor
     {

@@ -261,7 +261,47 @@ public sealed class BackupTests : IDisposable
         using Keystore keys = Open(s_kek);
         Assert.Equal(KmsError.StoreFailed, Error(() => keys.Backup(BackupPath)));
         Assert.Equal(before, File.ReadAllBytes(BackupPath));
-        Assert.False(File.Exists(BackupPath + ".tmp"));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_directory.Path), file => file.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Not_even_what_is_made_while_it_is_written()
+    {
+        byte[] theirs = [1, 2, 3];
+        Assert.Equal(KmsError.StoreFailed, Error(() => BackupFile.Create(new FileOperations(), BackupPath, stream =>
+        {
+            stream.Write("ours"u8);
+            StoreImage.Write(BackupPath, theirs);
+        })));
+        Assert.Equal(theirs, File.ReadAllBytes(BackupPath));
+        Assert.Equal([BackupPath], Directory.EnumerateFiles(_directory.Path));
+    }
+
+    [Fact]
+    public void What_a_crash_left_of_an_earlier_backup_is_in_nobodys_way()
+    {
+        using Keystore keys = Create();
+        StoreImage.Write(BackupPath + ".tmp", "cut short"u8);
+        keys.Backup(BackupPath);
+        Assert.Equal(["backup", "backup.tmp"], Directory.EnumerateFiles(_directory.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_description_that_the_journal_does_not_name_is_not_backed_up()
+    {
+        using Keystore keys = Create();
+        byte[] old = File.ReadAllBytes(Path.Combine(Root, "store.json"));
+        keys.ChangeKek(KeyEncryptionKey.FromBytes(s_other));
+        StoreImage.Write(Path.Combine(Root, "store.json"), old);
+        using MemoryStream backup = new();
+        Assert.Equal(KmsError.SealedCorrupt, Error(() => keys.Backup(backup)));
+
+        // A new one is written by what needs none.
+        keys.ChangeKek(KeyEncryptionKey.FromBytes(s_kek));
+        backup.SetLength(0);
+        keys.Backup(backup);
+        backup.Position = 0;
+        Keystore.Restore(backup, new MemoryStore(), KeyEncryptionKey.FromBytes(s_kek), Options()).Dispose();
     }
 
     [Fact]

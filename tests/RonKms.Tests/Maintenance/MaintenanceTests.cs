@@ -1,4 +1,9 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Storage;
 using RonKms.Testing;
@@ -307,7 +312,7 @@ public sealed class MaintenanceTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Damaged_remains_of_a_destroyed_version_stop_nothing_and_are_carried_over(bool isReseal)
+    public void Damaged_remains_of_a_destroyed_version_stop_nothing_and_are_kept_aside(bool isReseal)
     {
         using Keystore keys = Create(inFile: true);
         KeyEvidence evidence = new(keys, _time.GetUtcNow());
@@ -319,10 +324,130 @@ public sealed class MaintenanceTests : IDisposable
         if (isReseal) keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
         else Assert.True(keys.Compact(cancellation: Cancel));
 
-        string carried = Directory.GetFiles(Root, $"{evidence.Destroyed.Uuid}.v1.pub", SearchOption.AllDirectories).Single();
-        Assert.StartsWith(Path.Combine(Root, "g2"), carried, StringComparison.Ordinal);
-        Assert.Equal(damaged, File.ReadAllBytes(carried));
+        string kept = Directory.GetFiles(Root, $"*{evidence.Destroyed.Uuid}.v1.pub", SearchOption.AllDirectories).Single();
+        Assert.StartsWith(Path.Combine(Root, "lost"), kept, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(kept));
         Assert.True(keys.Verify(evidence.Signing, "m"u8, keys.Sign(evidence.Signing, "m"u8)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_in_the_place_of_remains_stops_nothing(bool isReseal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows lets not everybody make a link.");
+        using Keystore keys = Create(inFile: true);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        Lengthen(keys, evidence);
+        string remains = Directory.GetFiles(Root, $"{evidence.Destroyed.Uuid}.v1.pub", SearchOption.AllDirectories).Single();
+        File.Delete(remains);
+        File.CreateSymbolicLink(remains, Path.Combine(Root, "store.json"));
+
+        using MemoryStream backup = new();
+        keys.Backup(backup);
+        if (isReseal) keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+        else Assert.True(keys.Compact(cancellation: Cancel));
+
+        Assert.Empty(Directory.GetFiles(Path.Combine(Root, "g2"), "*.pub", SearchOption.AllDirectories));
+        backup.Position = 0;
+        Keystore.Restore(backup, new MemoryStore(), KeyEncryptionKey.FromBytes(s_first), Options()).Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_compaction_carries_no_description_on_that_the_journal_does_not_name(bool isForged)
+    {
+        string path = Path.Combine(Root, "store.json");
+        using (Keystore keys = Create(inFile: true))
+        {
+            Lengthen(keys, new KeyEvidence(keys, _time.GetUtcNow()));
+            byte[] old = File.ReadAllBytes(path);
+            if (isForged) old = WithAnotherWrappedKey(old);
+            keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+            byte[] right = File.ReadAllBytes(path);
+            StoreImage.Write(path, old);
+
+            KmsException refused = Assert.Throws<KmsException>(() => keys.Compact(cancellation: Cancel));
+            Assert.Equal(KmsError.SealedCorrupt, refused.Error);
+            Assert.Equal(old, File.ReadAllBytes(path));
+            Assert.False(Directory.Exists(Path.Combine(Root, "g2")));
+
+            StoreImage.Write(path, right);
+            Assert.True(keys.Compact(cancellation: Cancel));
+        }
+
+        Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => Open(s_first)).Error);
+        Open(s_second).Dispose();
+    }
+
+    [Theory]
+    [InlineData("g9007199254740991.jsonl")]
+    [InlineData("g9223372036854775807.jsonl")]
+    public void A_number_that_no_generation_can_have_is_not_counted_on_from(string planted)
+    {
+        using (Keystore keys = Create(inFile: true))
+        {
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_first), cancellation: Cancel);
+            StoreImage.Write(Path.Combine(Root, "archive", planted), "x"u8);
+            keys.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel);
+        }
+
+        Assert.True(Directory.Exists(Path.Combine(Root, "g3")));
+        Open(s_second).Dispose();
+    }
+
+    [Fact]
+    public void A_full_journal_refuses_changes_until_it_is_compacted()
+    {
+        using Keystore keys = Create(inFile: true);
+        KeyEvidence evidence = new(keys, _time.GetUtcNow());
+        Lengthen(keys, evidence);
+        Fill(keys);
+
+        KmsException full = Assert.Throws<KmsException>(() => keys.Disable(evidence.Signing));
+        Assert.Equal(KmsError.StoreFailed, full.Error);
+        Assert.Contains("Compact", full.Message, StringComparison.Ordinal);
+        Assert.Equal(KeyState.Enabled, keys.Get(evidence.Signing).State);
+        Assert.NotEmpty(keys.Sign(evidence.Signing, "m"u8));
+
+        Assert.True(keys.Compact(cancellation: Cancel));
+        keys.Disable(evidence.Signing);
+    }
+
+    [Fact]
+    public void A_description_that_could_not_be_read_back_is_not_written()
+    {
+        using StoreKey key = StoreKey.Generate();
+        using KeyEncryptionKey kek = KeyEncryptionKey.FromBytes(s_first);
+        Assert.Equal(KmsError.Internal, Assert.Throws<KmsException>(() => StoreDescription.Write(key, 1L << 53, kek)).Error);
+        Assert.NotEmpty(StoreDescription.Write(key, (1L << 53) - 1, kek));
+    }
+
+    [Fact]
+    public async Task A_key_is_opened_while_a_new_generation_is_made_durable()
+    {
+        KeyId key;
+        using (Keystore keys = Create(inFile: true))
+        {
+            key = keys.Create("acme", "signing", KeyAlgorithm.Ed25519);
+        }
+
+        using HaltedFiles files = new();
+        using Keystore again = Keystore.Open(FileStore.Open(Root, FileStores.Existing, files), KeyEncryptionKey.FromBytes(s_first), Options());
+        Task reseal = Task.Run(() => again.Reseal(KeyEncryptionKey.FromBytes(s_second), cancellation: Cancel), Cancel);
+        try
+        {
+            Assert.True(files.Reached.Wait(TimeSpan.FromSeconds(30), Cancel));
+            await Task.Run(() => again.Sign(key, "m"u8), Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            Assert.False(reseal.IsCompleted);
+        }
+        finally
+        {
+            files.GoOn.Set();
+        }
+
+        await reseal;
     }
 
     [Theory]
@@ -461,6 +586,32 @@ public sealed class MaintenanceTests : IDisposable
         }
     }
 
+    /// <summary>Makes a keystore believe that its journal is as long as can be: that much is not written in a test.</summary>
+    private static void Fill(Keystore keys)
+    {
+        const BindingFlags field = BindingFlags.Instance | BindingFlags.NonPublic;
+        object core = typeof(Keystore).GetField("_core", field)!.GetValue(keys)!;
+        object journal = typeof(KeystoreCore).GetProperty("Journal", field)!.GetValue(core)!;
+        object replay = typeof(CustodyJournal).GetField("_replay", field)!.GetValue(journal)!;
+        typeof(JournalChain).GetProperty("ValidLength", field)!.SetValue(replay, StoreLimits.JournalLength - 10);
+    }
+
+    /// <summary>Another wrapped key in a description, with the sum that anybody can compute and the MAC as it was.</summary>
+    private static byte[] WithAnotherWrappedKey(byte[] description)
+    {
+        string text = Encoding.UTF8.GetString(description);
+        JsonElement json = JsonDocument.Parse(text).RootElement;
+        string wrapped = json.GetProperty("wrapped_key").GetString()!;
+        string sum = json.GetProperty("sum").GetString()!;
+        string changed = text.Replace(wrapped, (wrapped[0] == 'A' ? 'B' : 'A') + wrapped[1..], StringComparison.Ordinal);
+        string unsummed = changed
+            .Replace($"\"mac\":\"{json.GetProperty("mac").GetString()}\",", "", StringComparison.Ordinal)
+            .Replace($"\"sum\":\"{sum}\",", "", StringComparison.Ordinal);
+        byte[] forged = Encoding.UTF8.GetBytes(changed.Replace(sum, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(unsummed))), StringComparison.Ordinal));
+        _ = StoreDescription.Read(forged, "its sum is right");
+        return forged;
+    }
+
     private static string Chain(string journal, string? from)
     {
         string? head = from;
@@ -493,6 +644,31 @@ public sealed class MaintenanceTests : IDisposable
         public void Report(MaintenanceProgress value)
         {
             if (value.Done == count) source.Cancel();
+        }
+    }
+
+    /// <summary>The flush of the next generation's journal waits until it is told to go on.</summary>
+    private sealed class HaltedFiles : FileOperations, IDisposable
+    {
+        internal ManualResetEventSlim Reached { get; } = new();
+
+        internal ManualResetEventSlim GoOn { get; } = new();
+
+        public void Dispose()
+        {
+            Reached.Dispose();
+            GoOn.Dispose();
+        }
+
+        internal override void Sync(SafeFileHandle file, string path)
+        {
+            if (path.EndsWith(Path.Combine("g2", "journal.jsonl"), StringComparison.Ordinal))
+            {
+                Reached.Set();
+                GoOn.Wait(Cancel);
+            }
+
+            base.Sync(file, path);
         }
     }
 

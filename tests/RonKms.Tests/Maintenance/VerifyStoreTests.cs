@@ -34,6 +34,28 @@ public sealed class VerifyStoreTests
         Assert.Throws<InvalidOperationException>(() => ((Keystore)keys.ForCaller("me")).VerifyStore(null, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_journal_that_was_replaced_or_removed_under_it_is_found(bool isReplaced)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && isReplaced, "Windows tells no file from another one of the same name.");
+        using CheckedStore store = new();
+        using Keystore keys = store.Open();
+        byte[] journal = File.ReadAllBytes(store.Journal);
+        File.Delete(store.Journal);
+        if (isReplaced) StoreImage.Write(store.Journal, journal);
+
+        StoreReport report = keys.VerifyStore(null, TestContext.Current.CancellationToken);
+
+        StoreFinding found = Assert.Single(report.Findings);
+        Assert.True(found.IsDamage);
+        Assert.Contains("journal.jsonl", found.ToString(), StringComparison.Ordinal);
+
+        // It was only looked at: the keystore is as it was.
+        keys.Sign(store.Signing, "m"u8);
+    }
+
     [Fact]
     public void What_is_damaged_under_it_is_found_and_the_keys_go_on()
     {

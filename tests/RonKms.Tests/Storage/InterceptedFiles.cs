@@ -26,7 +26,9 @@ internal abstract class InterceptedFiles : FileOperations
 
     internal override void SetLength(SafeFileHandle file, long length, string path) => Around("truncate", path, () => base.SetLength(file, length, path));
 
-    internal override (long Length, bool IsLinked) Look(SafeFileHandle file, string path) => Around("look", path, () => base.Look(file, path));
+    internal override long LengthOf(SafeFileHandle file, string path) => Around("look", path, () => base.LengthOf(file, path));
+
+    internal override (long Length, bool IsThere) Look(SafeFileHandle file, string path) => Around("look", path, () => base.Look(file, path));
 
     internal override void Sync(SafeFileHandle file, string path) => Around("sync", path, () => base.Sync(file, path));
 
@@ -35,6 +37,8 @@ internal abstract class InterceptedFiles : FileOperations
     internal override void SyncDirectory(string path) => Around("sync directory", path, () => base.SyncDirectory(path));
 
     internal override void Rename(string from, string to) => Around("rename", from, () => base.Rename(from, to));
+
+    internal override void RenameToFree(string from, string to) => Around("rename", from, () => base.RenameToFree(from, to));
 
     internal override void Unlink(string path) => Around("unlink", path, () => base.Unlink(path));
 
