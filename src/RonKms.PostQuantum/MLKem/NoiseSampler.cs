@@ -25,22 +25,6 @@ internal static class NoiseSampler
         CryptographicOperations.ZeroMemory(streams);
     }
 
-    /// <summary>Steps 2 to 6, of several polynomials.</summary>
-    /// <param name="streams">64η bytes a polynomial.</param>
-    /// <param name="eta">η.</param>
-    /// <param name="vector">Receives the polynomials.</param>
-    internal static void Count(ReadOnlySpan<byte> streams, int eta, Span<short> vector)
-    {
-        if (eta == 2)
-        {
-            CountTwos(streams, vector);
-        }
-        else
-        {
-            CountThrees(streams, vector);
-        }
-    }
-
     // η = 2: a byte gives two coefficients, here the two halves of a word.
     private static void CountTwos(ReadOnlySpan<byte> streams, Span<short> vector)
     {
@@ -101,7 +85,16 @@ internal static class NoiseSampler
                 }
             }
 
-            Count(streams[..(count * size)], eta, vector[..(count * Polynomial.Size)]);
+            // Steps 2 to 6.
+            if (eta == 2)
+            {
+                CountTwos(streams, vector[..(count * Polynomial.Size)]);
+            }
+            else
+            {
+                CountThrees(streams, vector[..(count * Polynomial.Size)]);
+            }
+
             vector = vector[(count * Polynomial.Size)..];
         }
     }

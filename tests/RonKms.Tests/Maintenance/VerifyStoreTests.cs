@@ -71,7 +71,7 @@ public sealed class VerifyStoreTests
         using CheckedStore store = new();
         using Keystore keys = store.Open();
         List<KeyId> made = [.. Enumerable.Range(0, 60).Select(i => keys.Create("acme", "busy", i % 2 == 0 ? KeyAlgorithm.Ed25519 : KeyAlgorithm.Aes256Gcm))];
-        using CancellationTokenSource enough = new(TimeSpan.FromSeconds(4));
+        using CancellationTokenSource enough = new();
         Exception? failure = null;
         Thread writer = new(() =>
         {
@@ -98,19 +98,28 @@ public sealed class VerifyStoreTests
             }
         });
         writer.Start();
+        long began = Environment.TickCount64;
         int checks = 0;
         HashSet<long> generations = [];
-        while (!enough.IsCancellationRequested)
+
+        // Four seconds, or as long as a busy machine takes to come by enough of both.
+        try
         {
-            StoreReport report = keys.VerifyStore(null, TestContext.Current.CancellationToken);
-            Assert.True(report.Findings.Count == 0, report.ToString());
-            generations.Add(report.Generation);
-            checks++;
+            while (Volatile.Read(ref failure) is null && (Environment.TickCount64 - began < 4_000 || checks <= 5 || generations.Count <= 1))
+            {
+                StoreReport report = keys.VerifyStore(null, TestContext.Current.CancellationToken);
+                Assert.True(report.Findings.Count == 0, report.ToString());
+                generations.Add(report.Generation);
+                checks++;
+            }
+        }
+        finally
+        {
+            enough.Cancel();
+            writer.Join();
         }
 
-        writer.Join();
         Assert.Null(failure);
-        Assert.True(checks > 5 && generations.Count > 1, $"{checks} checks, {generations.Count} generations");
         Assert.Empty(keys.VerifyStore(null, TestContext.Current.CancellationToken).Findings);
     }
 
