@@ -82,7 +82,7 @@ public sealed partial class Keystore
     public StoreReport VerifyStore(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Maintenance().Verify(progress, cancellationToken);
 
-    /// <summary>Writes a backup of the store: one file's worth of bytes, sealed and authenticated, that <see cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?)"/> reads.</summary>
+    /// <summary>Writes a backup of the store: one file's worth of bytes, sealed and authenticated, that <see cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?, KeyEncryptionKey?)"/> reads.</summary>
     /// <remarks>Whatever was acknowledged before the call is in it. Readers and writers go on meanwhile. Opening it takes the key-encryption key of
     /// this moment. Source: docs/formats/ronk-backup-v1.md.</remarks>
     /// <param name="destination">Where to; the caller disposes it, and makes it durable.</param>
@@ -110,41 +110,49 @@ public sealed partial class Keystore
     /// The result is a new generation; until it counts, what lay there stays. Where the journal that is replaced can be read, its destroyed and
     /// disabled keys stay so, and keys made since the backup are kept with the records that are there. Where there is none to read, or the anchor
     /// given does not vouch for its end (<see cref="KmsError.Rollback"/>, or a new anchor in place of a lost one), keys start disabled, since any of them may have been destroyed after the backup, and the next version of each is at least 1,000 higher; what
-    /// could not be read is moved to <c>lost/</c>. A reseal since the backup is not undone where the key-encryption key opens the place.
+    /// could not be read is moved to <c>lost/</c>; versions that any line there which can be authenticated says are destroyed stay so. No change of the
+    /// key-encryption key since the backup is undone, and no reseal where the store's description is whole.
     /// Source: docs/formats/ronk-v1.md, sections 2 and 3.
     /// </remarks>
     /// <param name="backupPath">The backup, a file of mode 0600.</param>
     /// <param name="place">As for <see cref="Open(string, KeyEncryptionKey, KeystoreOptions?)"/>.</param>
-    /// <param name="kek">The key-encryption key that the backup was made under, or the place's own; the keystore takes ownership.</param>
+    /// <param name="kek">The key-encryption key of the store that lies there, and of the result; the keystore takes ownership.</param>
     /// <param name="options">What the result is opened with.</param>
+    /// <param name="backupKek">What the backup was made under, where that is another than the store's; it is disposed, also when this throws.</param>
     /// <returns>The keystore; the caller disposes it.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.StoreNotFound"/>: there is no such backup; <see cref="KmsError.SealedCorrupt"/>: it is
-    /// damaged; <see cref="KmsError.WrongKek"/>; <see cref="KmsError.Denied"/>: another store lies there; and as for opening. Nothing was changed.</exception>
-    public static Keystore Restore(string backupPath, string place, KeyEncryptionKey kek, KeystoreOptions? options = null)
+    /// damaged, or a later generation lies there than the description names; <see cref="KmsError.WrongKek"/>; <see cref="KmsError.Denied"/>: another
+    /// store lies there; and as for opening. Nothing was changed.</exception>
+    public static Keystore Restore(
+        string backupPath, string place, KeyEncryptionKey kek, KeystoreOptions? options = null, KeyEncryptionKey? backupKek = null)
     {
+        using KeyEncryptionKey? ofBackup = backupKek;
         ArgumentException.ThrowIfNullOrEmpty(backupPath);
         ArgumentException.ThrowIfNullOrEmpty(place);
         return OpenAfter(checkedOptions => StorePlace.Open(place, create: true, checkedOptions, forRestore: true), place, kek, options, (restore, nowMs) =>
         {
             using FileStream source = BackupFile.Open(backupPath);
-            restore.Restore(new BackupReader(source, backupPath), nowMs);
+            restore.Restore(new BackupReader(source, backupPath), ofBackup, nowMs);
         });
     }
 
     /// <summary>Restores a backup into a store of any kind, which is empty or the one that it was made of, and opens the result.</summary>
-    /// <inheritdoc cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?)"/>
+    /// <inheritdoc cref="Restore(string, string, KeyEncryptionKey, KeystoreOptions?, KeyEncryptionKey?)"/>
     /// <param name="backup">The backup, from its position to its end; it can seek, and stays the caller's.</param>
     /// <param name="store">Where it goes; the keystore takes ownership, also when this throws.</param>
-    /// <param name="kek">The key-encryption key that the backup was made under, or the store's own; the keystore takes ownership.</param>
+    /// <param name="kek">The key-encryption key of the store that lies there, and of the result; the keystore takes ownership.</param>
     /// <param name="options">What the result is opened with.</param>
-    public static Keystore Restore(Stream backup, ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options = null)
+    /// <param name="backupKek">What the backup was made under, where that is another than the store's; it is disposed, also when this throws.</param>
+    public static Keystore Restore(
+        Stream backup, ISealedStore store, KeyEncryptionKey kek, KeystoreOptions? options = null, KeyEncryptionKey? backupKek = null)
     {
+        using KeyEncryptionKey? ofBackup = backupKek;
         ArgumentNullException.ThrowIfNull(backup);
         ArgumentNullException.ThrowIfNull(store);
         try
         {
             return OpenAfter(
-                _ => store, store.Location, kek, options, (restore, nowMs) => restore.Restore(new BackupReader(backup, "given"), nowMs));
+                _ => store, store.Location, kek, options, (restore, nowMs) => restore.Restore(new BackupReader(backup, "given"), ofBackup, nowMs));
         }
         catch
         {
@@ -162,6 +170,7 @@ public sealed partial class Keystore
     /// <param name="kek">The key-encryption key of the store.json that lies there; the keystore takes ownership.</param>
     /// <param name="options">What the result is opened with.</param>
     /// <returns>The keystore; the caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">The store opens as it is, and there is nothing to restore. Nothing was changed.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>: the journal is damaged; and as for opening. Nothing was changed.</exception>
     public static Keystore RestoreInPlace(string place, KeyEncryptionKey kek, KeystoreOptions? options = null)
     {
@@ -246,6 +255,8 @@ public sealed partial class Keystore
             {
                 KmsLog.NotRestored(logger, damaged, store.Location);
             }
+
+            KmsLog.Restored(logger, store.Location, work.From, work.IsBlind, work.Disabled);
         }
         catch
         {

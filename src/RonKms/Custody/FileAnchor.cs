@@ -18,8 +18,10 @@ public sealed class FileAnchor : IRollbackAnchor
     private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(5);
 
     private readonly FileOperations _files;
+    private volatile bool _wasThere;
 
-    /// <summary>Names the directory. Nothing is read or made yet: a missing directory is made (not the ones above it) for the first store.</summary>
+    /// <summary>Names the directory. Nothing is read or made yet: a missing directory is made (not the ones above it) for the first store, and
+    /// never again: one that was there and is missing may lie on a volume that is not mounted.</summary>
     /// <param name="directory">The directory's path; <c>~</c> is not expanded.</param>
     /// <exception cref="ArgumentException">It is empty, or begins with <c>file:</c>, which only the setting has.</exception>
     public FileAnchor(string directory)
@@ -48,7 +50,7 @@ public sealed class FileAnchor : IRollbackAnchor
     /// <inheritdoc/>
     public AnchorHead? Read(Guid store)
     {
-        if (!_files.FindDirectory(Directory, isOfAnchor: true))
+        if (!IsThere())
         {
             return null;
         }
@@ -69,7 +71,26 @@ public sealed class FileAnchor : IRollbackAnchor
     public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        _files.RequireDirectory(Directory, isOfAnchor: true);
+        if (expected is not null)
+        {
+            // Nothing is made where the head that was there is missing, the lock's file neither.
+            if (Read(replacement.StoreId) is null)
+            {
+                return false;
+            }
+        }
+        else if (!IsThere())
+        {
+            if (_wasThere)
+            {
+                throw new KmsException(
+                    KmsError.Rollback,
+                    $"The rollback anchor's directory {Directory} is missing, which was there before. Nothing was made in its place. Check that its volume is mounted. {StoreAnchor.Runbook}");
+            }
+
+            _files.RequireDirectory(Directory, isOfAnchor: true);
+            _wasThere = true;
+        }
 
         // The store's own lock makes one writer of a store. This one is for the copy of a store, which has a lock of its own.
         using StoreLock turn = StoreLock.Take(_files, Path.Combine(Directory, "lock"), s_lockTimeout, TimeProvider.System);
@@ -87,6 +108,13 @@ public sealed class FileAnchor : IRollbackAnchor
 
         _files.Replace(path, AnchorJson.Write(replacement));
         return true;
+    }
+
+    private bool IsThere()
+    {
+        bool isThere = _files.FindDirectory(Directory, isOfAnchor: true);
+        _wasThere |= isThere;
+        return isThere;
     }
 
     private string PathOf(Guid store) => Path.Combine(Directory, store.ToString("D") + ".json");

@@ -99,13 +99,21 @@ internal sealed class StoreAnchor
     }
 
     /// <summary>Moves the anchor on to a line that is durable in the journal; durable itself once this returns.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.Rollback"/>: somebody else moved it.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.Rollback"/>: somebody else moved it, or it is missing.</exception>
     internal void Advance(long seq, Digest line)
     {
         string head = line.ToString();
         AnchorHead next = new(_storeKey.StoreId, seq, head, MacOf(seq, head));
         if (!_anchor.TryAdvance(_known, next))
         {
+            if (_known is not null && _anchor.Read(_storeKey.StoreId) is null)
+            {
+                throw new KmsException(
+                    KmsError.Rollback,
+                    $"The anchor ({Kind}) of {_location} is missing, which was there before, and none was made in its place. Line {seq} is not acknowledged, and nothing more is "
+                    + $"written here. Check that the anchor's volume is mounted, and open the store again. {Runbook}");
+            }
+
             throw new KmsException(
                 KmsError.Rollback,
                 $"The anchor ({Kind}) of {_location} was moved by somebody else: another copy of this store is being written to. "

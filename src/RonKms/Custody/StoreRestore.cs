@@ -14,6 +14,7 @@ internal sealed class StoreRestore : IDisposable
     private readonly KeyBackend _backend;
     private readonly List<StoreKey> _keys = [];
     private readonly List<KeyId> _damaged = [];
+    private HashSet<(Guid Key, uint Version)> _destroyed = [];
 
     internal StoreRestore(ISealedStore store, KeyEncryptionKey kek, IRollbackAnchor? anchor, KeyBackend backend)
     {
@@ -26,30 +27,32 @@ internal sealed class StoreRestore : IDisposable
     /// <summary>The versions that were damaged wherever they were looked for. What lies there of them is kept in <c>lost/</c>.</summary>
     internal IReadOnlyList<KeyId> Damaged => _damaged;
 
+    /// <summary>What was restored from.</summary>
+    internal string From { get; private set; } = "";
+
+    /// <summary>Whether no journal told all that happened since, so that keys start disabled.</summary>
+    internal bool IsBlind { get; private set; }
+
+    /// <summary>How many versions that were enabled start disabled.</summary>
+    internal int Disabled { get; private set; }
+
     public void Dispose() => _keys.ForEach(key => key.Dispose());
 
     /// <summary>Restores a backup: into an empty place, or over the store that it was made of.</summary>
     /// <param name="backup">The backup.</param>
+    /// <param name="backupKek">What the backup was made under, where that is another than the store's; it stays the caller's.</param>
     /// <param name="nowMs">The clock.</param>
     /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>, <see cref="KmsError.SealedCorrupt"/>; <see cref="KmsError.Denied"/>: another
     /// store lies there. Nothing was changed.</exception>
-    internal void Restore(BackupReader backup, long nowMs)
+    internal void Restore(BackupReader backup, KeyEncryptionKey? backupKek, long nowMs)
     {
         StoreDescription inBackup = StoreDescription.Read(backup.Description, "the backup");
-        StoreDescription? inPlace = FindDescription();
-        if (inPlace is not null && inPlace.StoreId != inBackup.StoreId)
-        {
-            throw new KmsException(
-                KmsError.Denied,
-                $"{_store.Location} holds the store {inPlace.StoreId}, and the backup is of {inBackup.StoreId}. Nothing was changed. Restore into an empty place.");
-        }
-
-        StoreKey? backupsOwn = TryUnwrap(inBackup);
-        StoreKey? placesOwn = inPlace is null ? null : TryUnwrap(inPlace);
-        StoreKey backupKey = backupsOwn ?? placesOwn ?? throw WrongKek();
+        (StoreDescription? inPlace, StoreKey? placesOwn) = FindInPlace(inBackup.StoreId);
+        StoreKey? backupsOwn = TryUnwrap(inBackup, _kek) ?? (backupKek is null ? null : TryUnwrap(inBackup, backupKek));
+        StoreKey backupKey = backupsOwn ?? placesOwn ?? throw WrongKekOfBackup(backup);
         if (!backup.Authenticates(backupKey))
         {
-            throw backupsOwn is null ? WrongKek() : backup.Damaged();
+            throw backupsOwn is null ? WrongKekOfBackup(backup) : backup.Damaged();
         }
 
         RestoreSource source = new(
@@ -61,19 +64,33 @@ internal sealed class StoreRestore : IDisposable
 
         using IGenerationBuilder builder = _store.BuildGeneration(inBackup.Generation + 1);
         RestoreSource? replaced = FindReplaced(inPlace?.Generation ?? builder.Number - 1, [placesOwn, backupKey]);
-        bool keepsPlacesKey = placesOwn is not null && (ReferenceEquals(replaced?.StoreKey, placesOwn) || backupsOwn is null);
+        if (inPlace is not null && replaced is null)
+        {
+            RequireNothingLater(inPlace.Generation, builder.Number);
+        }
+
+        From = replaced is null ? $"the backup {backup.Location}" : $"the backup {backup.Location} and {Named(replaced)}";
+        IsBlind = replaced is null || !IsUpToDate(replaced);
+
+        // Under the key-encryption key given in any case, so that no restore undoes a change of it.
         KeyDirectory restored = Write(
             builder,
-            keepsPlacesKey ? inPlace! : inBackup,
-            keepsPlacesKey ? placesOwn! : backupKey,
+            inPlace?.WriteFor(builder.Number, placesOwn!) ?? StoreDescription.Write(backupKey, builder.Number, _kek),
+            placesOwn ?? backupKey,
             replaced ?? source,
             [.. replaced is null ? (RestoreSource[])[] : [replaced], source],
-            isBlind: replaced is null || !IsUpToDate(replaced),
+            keepDescription: replaced is null,
             nowMs);
+        if (replaced is null)
+        {
+            _store.DropNextDescription();
+        }
+
         _store.RemoveEarlierGenerations(keepRecords: replaced is null, restored.Destroyed);
     }
 
     /// <summary>Takes a store as it is, although it is older than it should be or does not agree with itself: an operator's decision.</summary>
+    /// <exception cref="InvalidOperationException">It opens as it is. Nothing was changed.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>, <see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.StoreNotFound"/>. Nothing was changed.</exception>
     internal void Accept(long nowMs)
     {
@@ -85,20 +102,35 @@ internal sealed class StoreRestore : IDisposable
 
         // Before a generation is used: where an older store.json was put back, later ones lie there, and are none that an attempt left.
         using IGenerationBuilder builder = _store.BuildGeneration(inPlace.Generation + 1);
-        RestoreSource source = FindReplaced(inPlace.Generation, [storeKey]) ?? throw new KmsException(
-            KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged. Nothing was changed. Restore a backup over it.");
-        KeyDirectory restored = Write(builder, inPlace, storeKey, source, [source], isBlind: true, nowMs);
+        RestoreSource? source = FindReplaced(inPlace.Generation, [storeKey]);
+        if (source is null)
+        {
+            RequireNothingLater(inPlace.Generation, builder.Number);
+            throw new KmsException(
+                KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged. Nothing was changed. Restore a backup over it.");
+        }
+
+        if (!FindLater(inPlace.Generation, builder.Number).Any() && OpensAsItIs(source, inPlace, Digest.Of(description)))
+        {
+            throw new InvalidOperationException(
+                $"The store at {_store.Location} opens as it is: there is nothing to restore, and nothing was changed. Open it, or restore a backup over it.");
+        }
+
+        From = Named(source);
+        IsBlind = true;
+        KeyDirectory restored = Write(
+            builder, inPlace.WriteFor(builder.Number, storeKey), storeKey, source, [source], keepDescription: false, nowMs);
         _store.RemoveEarlierGenerations(keepRecords: false, restored.Destroyed);
     }
 
     /// <returns>The keys, as the new generation's journal tells of them.</returns>
     private KeyDirectory Write(
         IGenerationBuilder builder,
-        StoreDescription description,
+        byte[] storeJson,
         StoreKey storeKey,
         RestoreSource latest,
         RestoreSource[] sources,
-        bool isBlind,
+        bool keepDescription,
         long nowMs)
     {
         StoreAnchor? anchor = _anchor is null ? null : new StoreAnchor(_anchor, storeKey, _store.Location);
@@ -111,7 +143,6 @@ internal sealed class StoreRestore : IDisposable
         }
 
         JournalHead head = latest.Journal.Head;
-        byte[] storeJson = description.WriteFor(builder.Number, storeKey);
         GenerationWriter writer = new(
             builder,
             storeKey,
@@ -119,10 +150,15 @@ internal sealed class StoreRestore : IDisposable
             Math.Max(AnchoredSeq(), sources.Max(source => source.Journal.Head.Seq)),
             Math.Max(nowMs, sources.Max(source => source.Journal.Head.TimeMs)),
             _store.Location);
-        bool leaps = isBlind || sources.Any(source => GenerationReason.Leaps(source.Journal.Directory.Reason));
+        bool leaps = IsBlind || sources.Any(source => GenerationReason.Leaps(source.Journal.Directory.Reason));
         writer.Begin(
             storeJson, leaps ? GenerationReason.Leaping(GenerationReason.Restore) : GenerationReason.Restore, anchor?.Kind ?? StoreAnchor.None);
         Sealer sealer = new(storeKey);
+        if (IsBlind)
+        {
+            _destroyed = FindDestroyed();
+        }
+
         foreach (Guid key in sources.SelectMany(source => source.Journal.Directory.Keys).Select(entry => entry.Id.Uuid).Distinct())
         {
             foreach (IGrouping<uint, (RestoreSource Source, KeyVersion Version)> found in sources
@@ -130,8 +166,13 @@ internal sealed class StoreRestore : IDisposable
                 .GroupBy(found => found.version.Id.Version)
                 .OrderBy(group => group.Key))
             {
-                Add([.. found], isBlind, storeKey, sealer, writer);
+                Add([.. found], storeKey, sealer, writer);
             }
+        }
+
+        if (keepDescription)
+        {
+            _store.KeepDescriptions();
         }
 
         writer.Commit(storeJson);
@@ -162,7 +203,7 @@ internal sealed class StoreRestore : IDisposable
         JournalReplay whole = replaced.Journal.Begin(anchor.Seq);
         try
         {
-            _ = whole.Follow(_store.ReadJournal(0).Bytes.Span);
+            _ = whole.Follow(_store.ReadJournal(0).Bytes);
             anchor.RequireHeldBy(whole);
             return true;
         }
@@ -172,7 +213,7 @@ internal sealed class StoreRestore : IDisposable
         }
     }
 
-    private void Add((RestoreSource Source, KeyVersion Version)[] found, bool isBlind, StoreKey storeKey, Sealer sealer, GenerationWriter writer)
+    private void Add((RestoreSource Source, KeyVersion Version)[] found, StoreKey storeKey, Sealer sealer, GenerationWriter writer)
     {
         KeyVersion version = found[0].Version;
         if (found.Any(other => other.Version.Id != version.Id))
@@ -182,10 +223,11 @@ internal sealed class StoreRestore : IDisposable
         }
 
         // What either of them took out of use stays so.
-        KeyState state = found.Max(other => other.Version.State);
-        if (isBlind && state == KeyState.Enabled)
+        KeyState state = _destroyed.Contains((version.Id.Uuid, version.Id.Version)) ? KeyState.Destroyed : found.Max(other => other.Version.State);
+        if (IsBlind && state == KeyState.Enabled)
         {
             state = KeyState.Disabled;
+            Disabled++;
         }
 
         if (state == KeyState.Destroyed)
@@ -218,24 +260,67 @@ internal sealed class StoreRestore : IDisposable
 
     private byte[] Resealed(KeyVersion version, byte[] record, Sealer from, Sealer to) => StoreMaintenance.Resealed(version, record, from, to, _backend);
 
-    private StoreDescription? FindDescription()
+    /// <summary>Finds the store that lies in place, with its key.</summary>
+    /// <returns>Neither where nothing lies there, or a description that is damaged.</returns>
+    private (StoreDescription? Description, StoreKey? StoreKey) FindInPlace(Guid backupsStore)
     {
+        if (ReadWhole(_store.ReadDescription()) is not { } inPlace)
+        {
+            return default;
+        }
+
+        if (inPlace.StoreId != backupsStore)
+        {
+            throw new KmsException(
+                KmsError.Denied,
+                $"{_store.Location} holds the store {inPlace.StoreId}, and the backup is of {backupsStore}. Nothing was changed. Restore into an empty place.");
+        }
+
         try
         {
-            return _store.ReadDescription() is { } bytes ? StoreDescription.Read(bytes, _store.Location) : null;
+            StoreKey key = inPlace.Unwrap(_kek, _store.Location);
+            _keys.Add(key);
+            return (inPlace, key);
         }
         catch (KmsException e) when (e.Error == KmsError.SealedCorrupt)
         {
-            // What a backup is restored over may be damaged.
+            // The key-encryption key is the right one, and no holder of the store's key wrote this.
+            return default;
+        }
+        catch (KmsException e) when (e.Error == KmsError.WrongKek)
+        {
+            // While a change of it is under way, the new one opens, too.
+            return ReadWhole(_store.ReadNextDescription()) is { } next
+                && next.StoreId == inPlace.StoreId
+                && next.Generation == inPlace.Generation
+                && TryUnwrap(next, _kek) is { } key
+                ? (next, key)
+                : throw new KmsException(
+                    KmsError.WrongKek,
+                    $"The store at {_store.Location} is wrapped under another key-encryption key than the one given. Nothing was changed. "
+                    + "Give that one as kek, and the backup's as backupKek. Where it is lost for good, move the directory away and restore into an empty place.",
+                    e);
+        }
+    }
+
+    /// <summary>Reads a description; what a backup is restored over may be damaged.</summary>
+    private StoreDescription? ReadWhole(byte[]? description)
+    {
+        try
+        {
+            return description is null ? null : StoreDescription.Read(description, _store.Location);
+        }
+        catch (KmsException e) when (e.Error == KmsError.SealedCorrupt)
+        {
             return null;
         }
     }
 
-    private StoreKey? TryUnwrap(StoreDescription description)
+    private StoreKey? TryUnwrap(StoreDescription description, KeyEncryptionKey kek)
     {
         try
         {
-            StoreKey key = description.Unwrap(_kek, _store.Location);
+            StoreKey key = description.Unwrap(kek, _store.Location);
             _keys.Add(key);
             return key;
         }
@@ -275,6 +360,87 @@ internal sealed class StoreRestore : IDisposable
         return null;
     }
 
-    private KmsException WrongKek() => new(
-        KmsError.WrongKek, $"The key-encryption key given opens neither the backup nor what lies at {_store.Location}. Nothing was changed. Give the one that the backup was made under.");
+    /// <summary>Generations that lie there and are later than the one that the description names.</summary>
+    private IEnumerable<StoredJournal> FindLater(long named, long built) =>
+        _store.ReadJournals().Where(journal => !journal.IsArchived && journal.Generation > named && journal.Generation < built);
+
+    /// <summary>Refuses to do without a later generation where the one that the description names cannot be read: it may well be the live one, and
+    /// the description an older copy.</summary>
+    private void RequireNothingLater(long named, long built)
+    {
+        // A restore that was cut short while the one it was to replace lay there is done again.
+        bool isNamedThere = _store.ReadJournals().Any(journal => !journal.IsArchived && journal.Generation == named);
+        if (FindLater(named, built).FirstOrDefault(later => !isNamedThere || !IsUntouchedRestore(later)) is { } live)
+        {
+            throw new KmsException(
+                KmsError.SealedCorrupt,
+                $"store.json of {_store.Location} names generation {named}, which is missing or unreadable, and the later generation {live.Generation} lies there: "
+                + "store.json is likely an older copy. Nothing was changed. Put back the store.json that names "
+                + $"generation {live.Generation} (docs/runbooks/missing-store-json.md), or move g{live.Generation} out of the directory to do without what it holds.");
+        }
+    }
+
+    private bool IsUntouchedRestore(StoredJournal later) => _keys.Any(key =>
+        RestoreSource.Follow(later.Bytes.ToArray(), key, later.Generation) is { Origin: { } from } replay
+        && GenerationReason.IsRestore(replay.Directory.Reason)
+        && replay.Head.Base == from.Seq);
+
+    /// <summary>Finds what any journal that lies there says is destroyed, be it whole or not: each line has a MAC of its own.</summary>
+    private HashSet<(Guid Key, uint Version)> FindDestroyed()
+    {
+        HashSet<(Guid, uint)> destroyed = [];
+        JournalLineReader[] readers = [.. _keys.Select(key => new JournalLineReader(key))];
+        foreach (StoredJournal journal in _store.ReadJournals())
+        {
+            ReadOnlySpan<byte> bytes = journal.Bytes.Span;
+            foreach (Range range in bytes.Split((byte)'\n'))
+            {
+                ReadOnlySpan<byte> line = bytes[range];
+                if (line.IndexOf("\"destroy"u8) < 0)
+                {
+                    continue;
+                }
+
+                foreach (JournalLineReader reader in readers)
+                {
+                    if (reader.Read(line, out CustodyEvent? e) == JournalLineStatus.Valid
+                        && (e!.Op == CustodyOp.Destroy || (e.Op == CustodyOp.State && e.State == KeyState.Destroyed)))
+                    {
+                        destroyed.Add((e.Key!.Uuid, e.Key.Version));
+                    }
+                }
+            }
+        }
+
+        return destroyed;
+    }
+
+    /// <summary>Whether an opening would find nothing wrong.</summary>
+    private bool OpensAsItIs(RestoreSource source, StoreDescription inPlace, Digest description)
+    {
+        try
+        {
+            Digest named = source.Journal.Directory.Store;
+            if (KekChange.Find(_store, inPlace)?.Next != named && description != named)
+            {
+                return false;
+            }
+
+            StoreAnchor? anchor = _anchor is null ? null : new StoreAnchor(_anchor, source.StoreKey, _store.Location);
+            JournalReplay whole = source.Journal.Begin(anchor?.Seq ?? 0);
+            _ = whole.Follow(_store.ReadJournal(0).Bytes.Span);
+            StoreOpening.CheckAnchor(_store.Location, whole, anchor);
+            return true;
+        }
+        catch (KmsException e) when (e.Error is KmsError.Rollback or KmsError.SealedCorrupt)
+        {
+            return false;
+        }
+    }
+
+    private static string Named(RestoreSource source) => $"the journal of generation {source.Journal.Generation} up to line {source.Journal.Head.Seq}";
+
+    private static KmsException WrongKekOfBackup(BackupReader backup) => new(
+        KmsError.WrongKek,
+        $"No key-encryption key given opens the backup {backup.Location}. Nothing was changed. Give the one that it was made under as backupKek.");
 }

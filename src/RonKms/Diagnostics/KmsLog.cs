@@ -34,4 +34,7 @@ internal static partial class KmsLog
 
     [LoggerMessage(10, LogLevel.Error, "The record of {Kid} is damaged or missing in all that {Location} was restored from, and that version stays SealedCorrupt; what lay there of it is kept in lost/")]
     internal static partial void NotRestored(ILogger logger, KeyId kid, string location);
+
+    [LoggerMessage(11, LogLevel.Warning, "Restored {Location} from {Source}; blind, since no journal told all that was done since: {IsBlind}; {Disabled} key versions were disabled by it")]
+    internal static partial void Restored(ILogger logger, string location, string source, bool isBlind, int disabled);
 }

@@ -36,6 +36,9 @@ internal sealed class BackupReader
 
     internal static ReadOnlySpan<byte> Magic => "RONKBKUP\x01"u8;
 
+    /// <summary>The place, for messages.</summary>
+    internal string Location => _location;
+
     /// <summary>The bytes of store.json.</summary>
     internal byte[] Description { get; }
 

@@ -127,6 +127,29 @@ public sealed class FileStore : ISealedStore
     }
 
     /// <inheritdoc/>
+    public IEnumerable<StoredJournal> ReadJournals()
+    {
+        ThrowIfDisposed();
+        return new OtherGenerations(_files, _layout).ReadJournals();
+    }
+
+    /// <inheritdoc/>
+    public void KeepDescriptions()
+    {
+        lock (_writing)
+        {
+            Write("The keeping of store.json", () =>
+            {
+                LostFiles lost = new(_files, _layout.Lost);
+                foreach (string path in (string[])[_layout.Description, _layout.NextDescription])
+                {
+                    if (_files.ReadWhole(path, StoreLimits.DescriptionLength) is { } bytes) lost.Keep(Path.GetFileName(path), bytes);
+                }
+            });
+        }
+    }
+
+    /// <inheritdoc/>
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine)
     {
         StoreCommit.ThrowIfNotOneLine(firstLine, nameof(firstLine));

@@ -50,6 +50,18 @@ public interface ISealedStore : IDisposable
     /// <param name="destroyed">The versions whose records go in any case.</param>
     void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed);
 
+    /// <summary>Reads whatever journals lie there, one at a time and as they are: of every generation, finished or not, and those kept aside.
+    /// Where a generation has none, its bytes are empty.</summary>
+    /// <remarks>For a restore. A store that has one generation at a time and keeps nothing aside need not give any.</remarks>
+    /// <returns>The journals, in no order.</returns>
+    IEnumerable<StoredJournal> ReadJournals() => [];
+
+    /// <summary>Keeps the descriptions aside, live and next, as they are: a restore replaces what it could not read. A store that keeps nothing
+    /// aside need not.</summary>
+    void KeepDescriptions()
+    {
+    }
+
     /// <summary>Makes a store where there is none: the first journal line, then the description, which is the commit point.</summary>
     /// <param name="description">The bytes of store.json.</param>
     /// <param name="firstLine">The journal's first line with its final LF.</param>

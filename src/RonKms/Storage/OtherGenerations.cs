@@ -10,6 +10,18 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
     internal long Highest => Numbers().Concat(files.FindDirectory(layout.Archive) ? files.List(layout.Archive).Select(StoreLayout.NumberOfArchived) : [])
         .Max() ?? 0;
 
+    /// <summary>Reads every journal that lies here, archived ones too.</summary>
+    internal IEnumerable<StoredJournal> ReadJournals()
+    {
+        foreach (long number in Numbers().OfType<long>()) yield return Read(layout.Journal(number), number, isArchived: false);
+        if (!files.FindDirectory(layout.Archive)) yield break;
+
+        foreach (long number in files.List(layout.Archive).Select(StoreLayout.NumberOfArchived).OfType<long>())
+        {
+            yield return Read(layout.ArchivedJournal(number), number, isArchived: true);
+        }
+    }
+
     /// <summary>Removes all but the live one.</summary>
     /// <param name="live">The live one's number.</param>
     /// <param name="keepRecords">Whether earlier ones are moved aside as they are.</param>
@@ -44,6 +56,9 @@ internal sealed class OtherGenerations(FileOperations files, StoreLayout layout)
         if (files.Exists(layout.Journal(number))) files.Unlink(layout.Journal(number));
         Erase(number, _ => true);
     }
+
+    private StoredJournal Read(string path, long number, bool isArchived) =>
+        new(number, isArchived, files.ReadWhole(path, (int)StoreLimits.JournalLength) ?? []);
 
     private bool Holds(long generation, RecordName name) => files.Exists(Path.Combine(layout.Keys(generation), name.Directory, name.ToString()));
 

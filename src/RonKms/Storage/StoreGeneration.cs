@@ -30,8 +30,13 @@ internal sealed class StoreGeneration : IDisposable
     {
         if (!files.FindDirectory(layout.Generation(number)))
         {
+            long? later = files.List(layout.Root).Select(StoreLayout.NumberOf).Max();
             throw new KmsException(
-                KmsError.SealedCorrupt, $"{layout.Generation(number)} is missing, the generation that store.json names. Restore the store from a backup.");
+                KmsError.SealedCorrupt,
+                later > number
+                    ? $"{layout.Generation(number)} is missing, the generation that store.json names, and the later {StoreLayout.GenerationName(later.Value)} lies there: "
+                        + "store.json is likely an older copy. Nothing was changed. Put back the right one, as docs/runbooks/missing-store-json.md tells."
+                    : $"{layout.Generation(number)} is missing, the generation that store.json names. Restore the store from a backup.");
         }
 
         // Only looked at: a missing one is made with the first record.

@@ -70,6 +70,45 @@ public sealed class FileAnchorTests : RollbackAnchorContract, IDisposable
         Assert.False(Directory.Exists(Place));
     }
 
+    [Theory]
+    [InlineData("directory")]
+    [InlineData("file")]
+    public void What_is_missing_under_a_writer_is_told_of_and_not_made_again(string missing)
+    {
+        using Keystore keys = Keystore.OpenOrCreate(
+            "file:" + _directory["store"], RonKms.Sealing.KeyEncryptionKey.FromBytes(new byte[32]), new() { Anchor = new FileAnchor(Place) });
+        keys.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        Directory.Move(Place, _directory["elsewhere"]);
+        if (missing == "file")
+        {
+            // The mount point itself.
+            Directory.CreateDirectory(Place);
+            System.IO.File.SetUnixFileMode(Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        KmsException refusal = Assert.Throws<KmsException>(() => keys.Create("acme", "q", KeyAlgorithm.Aes256Gcm));
+
+        Assert.Equal(KmsError.Rollback, refusal.Error);
+        Assert.Contains("is missing", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("is mounted", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("somebody else", refusal.Message, StringComparison.Ordinal);
+        Assert.True(missing == "directory" ? !Directory.Exists(Place) : !Directory.EnumerateFileSystemEntries(Place).Any());
+    }
+
+    [Fact]
+    public void A_directory_that_was_there_is_not_made_again_for_another_store()
+    {
+        IRollbackAnchor anchor = Open();
+        anchor.TryAdvance(null, s_head);
+        Directory.Move(Place, _directory["elsewhere"]);
+
+        KmsException refusal = Assert.Throws<KmsException>(() => anchor.TryAdvance(null, s_head with { StoreId = Guid.NewGuid() }));
+
+        Assert.Equal(KmsError.Rollback, refusal.Error);
+        Assert.Contains("is missing", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Place));
+    }
+
     [Fact]
     public void The_directory_above_must_be_there()
     {

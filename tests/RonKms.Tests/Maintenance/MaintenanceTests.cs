@@ -351,7 +351,13 @@ public sealed class MaintenanceTests : IDisposable
     {
         KeyEvidence evidence;
         string generation = _directory["generation"];
-        using (Keystore keys = Create(inFile: true)) evidence = new(keys, _time.GetUtcNow());
+        using (Keystore keys = Create(inFile: true))
+        {
+            evidence = new(keys, _time.GetUtcNow());
+            byte[] before = File.ReadAllBytes(Path.Combine(Root, "store.json"));
+            keys.ChangeKek(KeyEncryptionKey.FromBytes(s_second));
+            StoreImage.Write(Path.Combine(Root, "store.json"), before);
+        }
 
         // Every generation from here on is one in which next versions leap.
         using (Keystore keys = Keystore.RestoreInPlace("file:" + Root, KeyEncryptionKey.FromBytes(s_first), Options()))
