@@ -12,7 +12,7 @@ namespace RonKms.Custody;
 /// <param name="backend">What opens keys.</param>
 internal sealed class VersionCheck(Func<Guid, uint, byte[]?> readRecord, Func<Guid, uint, byte[]?> readRemains, Sealer? sealer, KeyBackend backend)
 {
-    private const string FromBackup = "Take this one file from a backup: docs/runbooks/damaged-record.md.";
+    private const string FromBackup = "Restore this one record from a backup: docs/runbooks/damaged-record.md.";
 
     /// <summary>How many records were read.</summary>
     internal long Records { get; private set; }
