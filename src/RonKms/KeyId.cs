@@ -156,6 +156,9 @@ public sealed class KeyId : IEquatable<KeyId>, ISpanParsable<KeyId>, ISpanFormat
         return fits;
     }
 
+    /// <summary>Whether a text from which this was read is the printed form.</summary>
+    internal bool IsPrinted(ReadOnlySpan<char> text) => !text[(Tenant.Length + Purpose.Length + 2)..].ContainsAnyInRange('A', 'Z');
+
     /// <summary>Whether text can be a tenant, a purpose or a label's name.</summary>
     internal static bool IsLabel(ReadOnlySpan<char> text)
     {

@@ -1,11 +1,11 @@
-using System.Text.Json;
+using System.Text;
 using RonKms.Sealing;
 
 namespace RonKms.Custody;
 
 /// <summary>Takes a journal line's members apart.</summary>
-/// <remarks>Strict about values; members, operations and algorithms that it does not know it only notes. That each member stands where it
-/// may, and once, is for the canonical form to show.</remarks>
+/// <remarks>Takes the canonical text alone, so that an event could be written in no other way. Members, operations and algorithms that it does not know
+/// it only notes.</remarks>
 internal ref struct CustodyEventParser
 {
     private readonly KeyId? _keyBefore;
@@ -14,7 +14,8 @@ internal ref struct CustodyEventParser
     private long _base = -1;
     private long _timeMs = -1;
     private Digest? _prev;
-    private string? _algorithm;
+    private Digest? _mac;
+    private KeyAlgorithm? _algorithm;
     private KeyId? _key;
     private long? _notAfterMs;
     private Digest? _publicKey;
@@ -38,16 +39,21 @@ internal ref struct CustodyEventParser
     /// <summary>Whether a newer version of the format must have written the line.</summary>
     internal bool HoldsUnknown { get; private set; }
 
+    /// <summary>What the line says its MAC is.</summary>
+    internal readonly Digest? Mac => _mac;
+
+    /// <exception cref="FormatException">It is not written as a line is.</exception>
     internal void Read(ReadOnlySpan<byte> line)
     {
-        Utf8JsonReader reader = new(line, new JsonReaderOptions { MaxDepth = 8 });
-        Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        CanonicalJsonReader reader = new(line);
+        reader.BeginObject();
+        ReadOnlySpan<byte> name = default;
+        while (reader.NextMember(ref name))
         {
-            ReadMember(ref reader);
+            ReadMember(name, ref reader);
         }
 
-        Require(reader.TokenType == JsonTokenType.EndObject && !reader.Read());
+        Require(reader.IsAtEnd);
         HoldsUnknown |= _op is { } op && HoldsMemberOfOther(op);
     }
 
@@ -90,57 +96,46 @@ internal ref struct CustodyEventParser
         }
     }
 
-    private static long ReadInteger(ref Utf8JsonReader reader)
+    private static long ReadInteger(ref CanonicalJsonReader reader)
     {
-        long value = reader.GetInt64();
-        Require(value is >= 0 and <= RonkCodec.MaxTimeMs);
+        long value = reader.Integer();
+        Require(value <= RonkCodec.MaxTimeMs);
         return value;
     }
 
-    private static string ReadText(ref Utf8JsonReader reader) => reader.GetString() ?? throw new FormatException();
-
-    private static Digest ReadDigest(ref Utf8JsonReader reader)
+    private static Digest ReadDigest(ref CanonicalJsonReader reader)
     {
-        Digest digest = default;
-        Require(reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped && Digest.TryParse(reader.ValueSpan, out digest));
+        Require(Digest.TryParse(reader.Plain(), out Digest digest));
         return digest;
     }
 
-    private void ReadMember(ref Utf8JsonReader reader)
+    private void ReadMember(ReadOnlySpan<byte> name, ref CanonicalJsonReader reader)
     {
-        ReadOnlySpan<byte> name = reader.ValueIsEscaped ? default : reader.ValueSpan;
-        Require(reader.Read());
         switch (name)
         {
+            case var _ when name.SequenceEqual("alg"u8): ReadAlgorithm(ref reader); break;
+            case var _ when name.SequenceEqual("base"u8): _base = ReadInteger(ref reader); break;
+            case var _ when name.SequenceEqual("kid"u8): ReadKey(ref reader); break;
+            case var _ when name.SequenceEqual("mac"u8): _mac = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("not_after_ms"u8): _notAfterMs = ReadInteger(ref reader); break;
             case var _ when name.SequenceEqual("op"u8):
-                _op = reader.TokenType == JsonTokenType.String ? JournalNames.FindOp(reader.ValueSpan) : throw new FormatException();
+                _op = JournalNames.FindOp(reader.Plain());
                 HoldsUnknown |= _op is null;
                 break;
-            case var _ when name.SequenceEqual("seq"u8): _seq = ReadInteger(ref reader); break;
-            case var _ when name.SequenceEqual("base"u8): _base = ReadInteger(ref reader); break;
-            case var _ when name.SequenceEqual("time_ms"u8): _timeMs = ReadInteger(ref reader); break;
             case var _ when name.SequenceEqual("prev"u8): _prev = ReadDigest(ref reader); break;
-            case var _ when name.SequenceEqual("mac"u8): Require(reader.TokenType == JsonTokenType.String); break;
-            case var _ when name.SequenceEqual("alg"u8):
-                _algorithm = ReadText(ref reader);
-                HoldsUnknown |= KeyAlgorithm.FindByName(_algorithm) is null;
-                break;
-            case var _ when name.SequenceEqual("kid"u8): ReadKey(ref reader); break;
-            case var _ when name.SequenceEqual("not_after_ms"u8): _notAfterMs = ReadInteger(ref reader); break;
             case var _ when name.SequenceEqual("public"u8): _publicKey = ReadDigest(ref reader); break;
             case var _ when name.SequenceEqual("record"u8): _record = ReadDigest(ref reader); break;
+            case var _ when name.SequenceEqual("seq"u8): _seq = ReadInteger(ref reader); break;
+            case var _ when name.SequenceEqual("time_ms"u8): _timeMs = ReadInteger(ref reader); break;
             case var _ when name.SequenceEqual("labels"u8): ReadLabels(ref reader); break;
-            case var _ when name.SequenceEqual("state"u8):
-                Require(reader.TokenType == JsonTokenType.String);
-                _state = JournalNames.FindState(reader.ValueSpan) ?? throw new FormatException();
-                break;
+            case var _ when name.SequenceEqual("state"u8): _state = JournalNames.FindState(reader.Plain()) ?? throw new FormatException(); break;
             case var _ when name.SequenceEqual("store"u8): _store = ReadDigest(ref reader); break;
-            case var _ when name.SequenceEqual("store_id"u8): _storeId = Guid.ParseExact(ReadText(ref reader), "D"); break;
-            case var _ when name.SequenceEqual("anchor"u8): _anchor = ReadText(ref reader); break;
+            case var _ when name.SequenceEqual("store_id"u8): ReadStoreId(ref reader); break;
+            case var _ when name.SequenceEqual("anchor"u8): _anchor = reader.Text(); break;
             case var _ when name.SequenceEqual("from"u8): ReadOrigin(ref reader); break;
-            case var _ when name.SequenceEqual("reason"u8): _reason = ReadText(ref reader); break;
+            case var _ when name.SequenceEqual("reason"u8): _reason = reader.Text(); break;
             case var _ when name.SequenceEqual("digest"u8): _annexDigest = ReadDigest(ref reader); break;
-            case var _ when name.SequenceEqual("type"u8): _annexType = ReadText(ref reader); break;
+            case var _ when name.SequenceEqual("type"u8): _annexType = reader.Text(); break;
             default:
                 HoldsUnknown = true;
                 reader.Skip();
@@ -148,15 +143,23 @@ internal ref struct CustodyEventParser
         }
     }
 
-    private void ReadKey(ref Utf8JsonReader reader)
+    private void ReadAlgorithm(ref CanonicalJsonReader reader)
+    {
+        Span<char> buffer = stackalloc char[KeyId.MaxLength];
+        ReadOnlySpan<char> name = Characters(reader.Plain(), buffer);
+        _algorithm = KeyAlgorithm.FindByName(name);
+        Require(_algorithm is null || name.SequenceEqual(_algorithm.Name));
+        HoldsUnknown |= _algorithm is null;
+    }
+
+    private void ReadKey(ref CanonicalJsonReader reader)
     {
         // A key of an algorithm that this version does not know cannot be parsed, and must not pass for damage.
-        Require(reader.TokenType == JsonTokenType.String);
         Span<char> buffer = stackalloc char[KeyId.MaxLength];
-        ReadOnlySpan<char> text = reader.ValueSpan.Length <= buffer.Length ? buffer[..reader.CopyString(buffer)] : ReadText(ref reader);
+        ReadOnlySpan<char> text = Characters(reader.Plain(), buffer);
         if (KeyId.TryRead(text, _keyBefore, out KeyId? key))
         {
-            Require(!key.IsLatest);
+            Require(!key.IsLatest && key.IsPrinted(text));
             _key = key;
         }
         else
@@ -167,35 +170,47 @@ internal ref struct CustodyEventParser
         }
     }
 
-    private void ReadLabels(ref Utf8JsonReader reader)
+    private static ReadOnlySpan<char> Characters(ReadOnlySpan<byte> utf8, Span<char> buffer)
     {
-        Require(reader.TokenType == JsonTokenType.StartObject);
-        _labels = [];
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            string name = reader.GetString()!;
-            Require(reader.Read() && reader.TokenType == JsonTokenType.String);
-            _labels.Add(new(name, reader.GetString()!));
-        }
-
-        Require(reader.TokenType == JsonTokenType.EndObject && _labels.Count > 0);
+        Require(utf8.Length <= buffer.Length && Ascii.IsValid(utf8));
+        return buffer[..Encoding.ASCII.GetChars(utf8, buffer)];
     }
 
-    private void ReadOrigin(ref Utf8JsonReader reader)
+    private void ReadStoreId(ref CanonicalJsonReader reader)
     {
-        Require(reader.TokenType == JsonTokenType.StartObject);
+        ReadOnlySpan<byte> text = reader.Plain();
+        Span<byte> printed = stackalloc byte[36];
+        Require(Guid.TryParseExact(Encoding.UTF8.GetString(text), "D", out Guid id) && id.TryFormat(printed, out _) && text.SequenceEqual(printed));
+        _storeId = id;
+    }
+
+    private void ReadLabels(ref CanonicalJsonReader reader)
+    {
+        _labels = [];
+        reader.BeginObject();
+        ReadOnlySpan<byte> name = default;
+        while (reader.NextMember(ref name))
+        {
+            _labels.Add(new(Encoding.UTF8.GetString(name), reader.Text()));
+        }
+
+        Require(_labels.Count > 0);
+    }
+
+    private void ReadOrigin(ref CanonicalJsonReader reader)
+    {
         long generation = 0;
         long seq = 0;
         Digest? head = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        reader.BeginObject();
+        ReadOnlySpan<byte> name = default;
+        while (reader.NextMember(ref name))
         {
-            string name = reader.GetString()!;
-            Require(reader.Read());
             switch (name)
             {
-                case "gen": generation = ReadInteger(ref reader); break;
-                case "seq": seq = ReadInteger(ref reader); break;
-                case "head": head = ReadDigest(ref reader); break;
+                case var _ when name.SequenceEqual("gen"u8): generation = ReadInteger(ref reader); break;
+                case var _ when name.SequenceEqual("head"u8): head = ReadDigest(ref reader); break;
+                case var _ when name.SequenceEqual("seq"u8): seq = ReadInteger(ref reader); break;
                 default:
                     HoldsUnknown = true;
                     reader.Skip();
@@ -235,7 +250,7 @@ internal ref struct CustodyEventParser
 
         if (DescribesVersion(op))
         {
-            return _algorithm == _key!.Algorithm.Name
+            return ReferenceEquals(_algorithm, _key!.Algorithm)
                 && _notAfterMs is not null
                 && (_record is not null) == (_state != KeyState.Destroyed)
                 && (_publicKey is not null) == _key.Algorithm.IsAsymmetric

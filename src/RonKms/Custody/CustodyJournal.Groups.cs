@@ -148,7 +148,7 @@ internal sealed partial class CustodyJournal
         long before = _replay.Head.Seq;
         if (!TryMakeDurable(group, lines, head))
         {
-            Follow(_replay, _store.ReadJournal(before).Bytes.Span);
+            Follow(_replay, _store.ReadJournal(before).Bytes);
             foreach (PendingCommit commit in group.Where(commit => ++commit.Conflicts == MaxAttempts))
             {
                 commit.Fail(new KmsException(

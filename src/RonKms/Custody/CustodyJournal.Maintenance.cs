@@ -64,7 +64,7 @@ internal sealed partial class CustodyJournal
 
     /// <summary>Takes in what another process appended to a journal that is only read, in turn. What is not whole yet comes with a later reading.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
-    internal void FollowTail(ReadOnlySpan<byte> bytes) => _ = _replay.Follow(bytes);
+    internal void FollowTail(ReadOnlyMemory<byte> bytes) => _ = _replay.Follow(bytes);
 
     /// <summary>Goes on with the journal of another generation, in the writer's turn. The keys stay the same objects, so that whoever uses one
     /// sees what becomes of it.</summary>

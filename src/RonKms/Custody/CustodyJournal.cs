@@ -104,7 +104,7 @@ internal sealed partial class CustodyJournal
             {
                 // Attaching was cut short, or it was attached before: then the journal holds its line.
                 JournalReplay whole = _replay.Begin(attached.Seq);
-                Follow(whole, _store.ReadJournal(0).Bytes.Span);
+                Follow(whole, _store.ReadJournal(0).Bytes);
                 attached.RequireHeldBy(whole);
             }
 
@@ -158,7 +158,7 @@ internal sealed partial class CustodyJournal
         try
         {
             RequireOpen();
-            Follow(_replay, _store.ReadJournal(_replay.Head.Seq).Bytes.Span);
+            Follow(_replay, _store.ReadJournal(_replay.Head.Seq).Bytes);
         }
         finally
         {
@@ -187,7 +187,7 @@ internal sealed partial class CustodyJournal
         return plan;
     };
 
-    private void Follow(JournalReplay replay, ReadOnlySpan<byte> bytes)
+    private void Follow(JournalReplay replay, ReadOnlyMemory<byte> bytes)
     {
         // A live store has no crash to recover from: torn bytes here are damage.
         if (replay.Follow(bytes) != 0)

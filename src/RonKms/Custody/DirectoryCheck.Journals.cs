@@ -32,7 +32,7 @@ internal sealed partial class DirectoryCheck
         int torn;
         try
         {
-            torn = chain.Follow(bytes);
+            torn = chain.Follow(journal);
         }
         catch (KmsException e)
         {

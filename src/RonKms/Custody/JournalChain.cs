@@ -6,6 +6,9 @@ namespace RonKms.Custody;
 /// One thread at a time. Source: docs/formats/ronk-v1.md, section 3.</remarks>
 internal class JournalChain
 {
+    // Of a key that was just made, about: to make room for a journal's keys once.
+    private const int LineLength = 600;
+
     private readonly Guid _storeId;
     private readonly long _generation;
     private long _firstSeq;
@@ -62,27 +65,51 @@ internal class JournalChain
     /// <summary>Takes in further bytes of the journal, up to its end.</summary>
     /// <returns>How many bytes at the end are torn: cut short by a crash before anybody was told of them.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.SealedCorrupt"/>, <see cref="KmsError.NewerFormat"/>.</exception>
-    internal int Follow(ReadOnlySpan<byte> bytes)
+    internal int Follow(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        if (Head.Seq == 0)
         {
+            Directory = new KeyDirectory(bytes.Length / LineLength);
+        }
+
+        Reader.BeginLines();
+        try
+        {
+            using LinesFromEnd? others = LinesFromEnd.Begin(bytes, Reader);
+            return FollowLines(bytes.Span, others);
+        }
+        finally
+        {
+            Reader.EndLines();
+        }
+    }
+
+    private int FollowLines(ReadOnlySpan<byte> journal, LinesFromEnd? others)
+    {
+        for (int start = 0; start < journal.Length;)
+        {
+            ReadOnlySpan<byte> bytes = journal[start..];
             int lineFeed = bytes.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = lineFeed < 0 ? bytes : bytes[..lineFeed];
-            if ((_isGrowing && lineFeed < 0) || !TryFollowLine(line))
+            if ((_isGrowing && lineFeed < 0) || !TryFollowLine(line, others, start))
             {
                 RequireTorn(bytes);
                 return bytes.Length;
             }
 
-            bytes = bytes[Math.Min(line.Length + 1, bytes.Length)..];
+            start += line.Length + 1;
         }
 
         return 0;
     }
 
-    private bool TryFollowLine(ReadOnlySpan<byte> line)
+    private bool TryFollowLine(ReadOnlySpan<byte> line, LinesFromEnd? others, int start)
     {
-        switch (Reader.Read(line, out CustodyEvent? e))
+        Digest mac = default;
+        Digest digest = default;
+        bool isKnown = others?.TryTake(start, out mac, out digest) == true;
+        CustodyEvent? e;
+        switch (isKnown ? Reader.ReadAuthentic(line, mac, out e) : Reader.Read(line, out e))
         {
             case JournalLineStatus.Newer:
                 throw new KmsException(
@@ -97,7 +124,7 @@ internal class JournalChain
                 }
 
                 Directory.Apply(e!);
-                Digest digest = Digest.Of(line);
+                digest = isKnown ? digest : Digest.Of(line);
                 if (e!.Seq == _anchoredSeq)
                 {
                     AnchoredLine = digest;

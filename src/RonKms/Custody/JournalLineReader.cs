@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using RonKms.Sealing;
 
 namespace RonKms.Custody;
@@ -13,8 +12,8 @@ internal sealed class JournalLineReader
 
     // None only where it was asked for by name.
     private readonly StoreKey? _storeKey;
-    private readonly JournalLineWriter _writer = new();
     private readonly byte[] _withoutMac = new byte[MaxLineSize];
+    private IncrementalHash? _mac;
     private KeyId? _lastKey;
 
     internal JournalLineReader(StoreKey storeKey)
@@ -32,17 +31,34 @@ internal sealed class JournalLineReader
     /// <summary>A reader for somebody who has no key: whatever is written as a line should be is one.</summary>
     internal static JournalLineReader WithoutMacs() => new();
 
+    /// <summary>Gets ready for several lines. The key of their MACs lies in the platform's memory until <see cref="EndLines"/>.</summary>
+    internal void BeginLines() => _mac = _storeKey?.CreateJournalMac();
+
+    internal void EndLines()
+    {
+        _mac?.Dispose();
+        _mac = null;
+    }
+
+    /// <summary>A reader of the same store's lines for another thread; <see langword="null"/> where no MACs are made.</summary>
+    internal JournalLineReader? Another() => _storeKey is null ? null : new JournalLineReader(_storeKey);
+
     /// <summary>Reads one line without its LF. Says nothing of its place in the chain.</summary>
     internal JournalLineStatus Read(ReadOnlySpan<byte> line, out CustodyEvent? e)
     {
         e = null;
-        Span<byte> mac = stackalloc byte[Digest.Size];
-        if (!TryAuthenticate(line, mac))
-        {
-            return JournalLineStatus.Invalid;
-        }
+        return TryAuthenticate(line, out Digest mac) ? ReadAuthentic(line, mac, out e) : JournalLineStatus.Invalid;
+    }
 
-        // From here on the line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
+    /// <summary>Reads a line after <see cref="TryAuthenticate"/>.</summary>
+    /// <param name="line">The line without its LF.</param>
+    /// <param name="mac">What that gave for it.</param>
+    /// <param name="e">Receives the event.</param>
+    internal JournalLineStatus ReadAuthentic(ReadOnlySpan<byte> line, in Digest mac, out CustodyEvent? e)
+    {
+        e = null;
+
+        // The line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
         JournalLineStatus misshapen = _storeKey is null ? JournalLineStatus.Invalid : JournalLineStatus.Malformed;
         CustodyEventParser parser = new(_lastKey);
         if (!TryParse(line, ref parser))
@@ -57,7 +73,7 @@ internal sealed class JournalLineReader
         }
 
         CustodyEvent? read = parser.ToEvent(allowIncomplete: false);
-        if (read is null || !KeyLabels.AreAllowed(read.Labels) || !_writer.IsCanonical(read, line, mac))
+        if (read is null || !KeyLabels.AreAllowed(read.Labels) || parser.Mac is not { } named || named != mac)
         {
             return misshapen;
         }
@@ -81,20 +97,25 @@ internal sealed class JournalLineReader
             parser.Read(line);
             return true;
         }
-        catch (Exception x) when (x is JsonException or InvalidOperationException or FormatException)
+        catch (FormatException)
         {
             return false;
         }
     }
 
-    private bool TryAuthenticate(ReadOnlySpan<byte> line, Span<byte> mac)
+    /// <summary>Whether a holder of the store's key wrote a line; where there is no key to tell, whether it has a MAC.</summary>
+    /// <param name="line">The line without its LF.</param>
+    /// <param name="claimed">Receives the MAC that it has.</param>
+    internal bool TryAuthenticate(ReadOnlySpan<byte> line, out Digest claimed)
     {
+        claimed = default;
+
         // The text of the member cannot stand inside a string, where quotes are escaped; a label of that name stands before it.
         int at = line.LastIndexOf(MacMember);
         if (line.Length > MaxLineSize
             || at < 0
             || line.Length < at + MacMemberSize
-            || !Digest.TryParse(line.Slice(at + MacMember.Length, 2 * Digest.Size), out Digest claimed)
+            || !Digest.TryParse(line.Slice(at + MacMember.Length, 2 * Digest.Size), out claimed)
             || !line.Slice(at + MacMemberSize - 2, 2).SequenceEqual("\","u8))
         {
             return false;
@@ -102,14 +123,24 @@ internal sealed class JournalLineReader
 
         if (_storeKey is null)
         {
-            claimed.Span.CopyTo(mac);
             return true;
         }
 
-        Span<byte> rest = _withoutMac.AsSpan(0, line.Length - MacMemberSize);
-        line[..at].CopyTo(rest);
-        line[(at + MacMemberSize)..].CopyTo(rest[at..]);
-        _storeKey.MacJournalLine(rest, mac);
+        Span<byte> mac = stackalloc byte[Digest.Size];
+        if (_mac is not null)
+        {
+            _mac.AppendData(line[..at]);
+            _mac.AppendData(line[(at + MacMemberSize)..]);
+            _mac.GetHashAndReset(mac);
+        }
+        else
+        {
+            Span<byte> rest = _withoutMac.AsSpan(0, line.Length - MacMemberSize);
+            line[..at].CopyTo(rest);
+            line[(at + MacMemberSize)..].CopyTo(rest[at..]);
+            _storeKey.MacJournalLine(rest, mac);
+        }
+
         return CryptographicOperations.FixedTimeEquals(mac, claimed.Span);
     }
 }

@@ -21,13 +21,6 @@ internal sealed class JournalLineWriter
         return line;
     }
 
-    /// <summary>Whether a line is written just as this event would be.</summary>
-    internal bool IsCanonical(CustodyEvent e, ReadOnlySpan<byte> line, ReadOnlySpan<byte> mac)
-    {
-        WriteMembers(e, mac);
-        return _json.Written.SequenceEqual(line);
-    }
-
     private void WriteMembers(CustodyEvent e, ReadOnlySpan<byte> mac)
     {
         bool describesVersion = e.Op is CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State;

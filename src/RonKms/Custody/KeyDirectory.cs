@@ -6,11 +6,17 @@ namespace RonKms.Custody;
 /// <remarks>Source: docs/formats/ronk-v1.md, section 3.</remarks>
 internal sealed class KeyDirectory
 {
-    private readonly ConcurrentDictionary<Guid, KeyEntry> _keys = new();
-    // By tenant/purpose.
-    private readonly ConcurrentDictionary<string, KeyEntry> _newestByPurpose = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, KeyEntry> _keys;
+    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
+
+    /// <summary>A directory without keys.</summary>
+    /// <param name="expected">How many there may come to be, so that room is made once.</param>
+    internal KeyDirectory(int expected = 0)
+    {
+        _keys = new ConcurrentDictionary<Guid, KeyEntry>(concurrencyLevel: 1, Math.Max(expected, 31));
+    }
 
     /// <summary>The digest of store.json that the journal names last.</summary>
     internal Digest Store { get; private set; }
@@ -50,7 +56,7 @@ internal sealed class KeyDirectory
     internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
-    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault(PurposeName(tenant, purpose));
+    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
 
     /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
     internal bool MayApply(CustodyEvent e) => e.Op switch
@@ -82,7 +88,10 @@ internal sealed class KeyDirectory
             case CustodyOp.Anchor:
                 Anchor = e.Anchor!;
                 break;
-            case CustodyOp.Create or CustodyOp.Import or CustodyOp.Rotate or CustodyOp.State:
+            case CustodyOp.Create or CustodyOp.Import:
+                AddKey(Describe(e));
+                break;
+            case CustodyOp.Rotate or CustodyOp.State:
                 Add(Describe(e));
                 break;
             case CustodyOp.Disable:
@@ -125,9 +134,6 @@ internal sealed class KeyDirectory
         }
     }
 
-    // No name of either holds a slash.
-    private static string PurposeName(string tenant, string purpose) => $"{tenant}/{purpose}";
-
     private KeyEntry? FindSame(CustodyEvent e) => Find(e.Key!.Uuid) is { } entry && entry.Id.IsSameKey(e.Key) ? entry : null;
 
     private KeyVersion? FindVersion(CustodyEvent e) => FindSame(e)?.Find(e.Key!.Version);
@@ -142,7 +148,12 @@ internal sealed class KeyDirectory
             return;
         }
 
-        string purpose = PurposeName(version.Id.Tenant, version.Id.Purpose);
+        AddKey(version);
+    }
+
+    private void AddKey(KeyVersion version)
+    {
+        (string, string) purpose = (version.Id.Tenant, version.Id.Purpose);
         KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
         lock (_inOrder)
         {

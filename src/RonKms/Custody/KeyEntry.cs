@@ -57,14 +57,14 @@ internal sealed class KeyEntry
         KeyVersion[] versions = _versions;
 
         // Versions mostly count up without a gap, so the place is known.
-        if (version - 1 < (uint)versions.Length && versions[version - 1].Id.Version == version)
+        if (version - 1 < (uint)versions.Length && versions[version - 1].Number == version)
         {
             return versions[version - 1];
         }
 
         foreach (KeyVersion candidate in versions)
         {
-            if (candidate.Id.Version == version)
+            if (candidate.Number == version)
             {
                 return candidate;
             }

@@ -20,6 +20,7 @@ internal sealed class KeyVersion
     {
         Leap = leap;
         Id = e.Key!;
+        Number = e.Key!.Version;
         NotAfterMs = e.NotAfterMs;
         PublicKeyDigest = e.PublicKey;
         RecordDigest = e.Record;
@@ -34,6 +35,9 @@ internal sealed class KeyVersion
     }
 
     internal KeyId Id { get; }
+
+    /// <summary>The name's version: looked for so often that it stands here, too.</summary>
+    internal uint Number { get; }
 
     /// <summary>When it was made, where its own line tells.</summary>
     internal long? CreatedAtMs { get; }

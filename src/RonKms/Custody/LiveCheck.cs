@@ -92,7 +92,7 @@ internal sealed class LiveCheck(
             try
             {
                 // What follows the head may be a line that another process is just writing.
-                _ = replay.Follow(bytes.Span);
+                _ = replay.Follow(bytes);
                 if (replay.AnchoredLine != head.Digest)
                 {
                     _findings.Damage(

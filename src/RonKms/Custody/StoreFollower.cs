@@ -179,7 +179,7 @@ internal sealed class StoreFollower : IDisposable
             throw RolledBack($"line {head.Seq} of the journal is not the one that was read before");
         }
 
-        _journal.FollowTail(tail.Span);
+        _journal.FollowTail(tail);
         if (changed is not null && !changed.IsAuthentic(_journal.StoreKey))
         {
             throw new KmsException(KmsError.SealedCorrupt, $"store.json of {_store.Location} is damaged. Put back the copy that belongs to its journal.");

@@ -117,8 +117,10 @@ internal static class StoreOpening
     {
         store.UseGeneration(generation);
         JournalReplay replay = new(storeKey, generation, store.Location, anchor?.Seq ?? 0);
-        int torn = Check(store, description, nextDescription, replay, anchor);
-        Settle(store, replay, torn, log, erasure);
+        ReadOnlyMemory<byte> journal = store.ReadJournal(0).Bytes;
+        using RecordListing records = new(store, journal.Length);
+        int torn = Check(store, description, nextDescription, replay, journal, anchor);
+        Settle(store, replay, records.Take(), torn, log, erasure);
 
         // Also where it is there already: what is served must not hang on what only a cache holds.
         anchor?.Advance(replay.Head.Seq, replay.Head.Digest);
@@ -196,16 +198,21 @@ internal static class StoreOpening
 
     private static int Follow(ISealedStore store, JournalReplay replay)
     {
-        int torn = replay.Follow(store.ReadJournal(0).Bytes.Span);
+        return Follow(store, replay, store.ReadJournal(0).Bytes);
+    }
+
+    private static int Follow(ISealedStore store, JournalReplay replay, ReadOnlyMemory<byte> journal)
+    {
+        int torn = replay.Follow(journal);
         return replay.Head.Seq != 0
             ? torn
             : throw new KmsException(
                 KmsError.SealedCorrupt, $"The journal of {store.Location} is missing or empty. Nothing was changed. Restore the store from a backup.");
     }
 
-    private static int Check(ISealedStore store, Digest description, Digest? nextDescription, JournalReplay replay, StoreAnchor? anchor)
+    private static int Check(ISealedStore store, Digest description, Digest? nextDescription, JournalReplay replay, ReadOnlyMemory<byte> journal, StoreAnchor? anchor)
     {
-        int torn = Follow(store, replay);
+        int torn = Follow(store, replay, journal);
         if (replay.Directory.Store != description && replay.Directory.Store != nextDescription)
         {
             throw NotNamed(store);
@@ -257,11 +264,12 @@ internal static class StoreOpening
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
     }
 
-    private static void Settle(ISealedStore store, JournalReplay replay, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
+    private static void Settle(
+        ISealedStore store, JournalReplay replay, IEnumerable<(Guid Key, uint Version)> records, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
     {
         List<(Guid Key, uint Version)> orphans = [];
         List<RecordRemoval> removals = [];
-        foreach ((Guid key, uint version) in store.ListRecords())
+        foreach ((Guid key, uint version) in records)
         {
             KeyVersion? known = replay.Directory.Find(key)?.Find(version);
             if (known is null)

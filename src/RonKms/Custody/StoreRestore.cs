@@ -203,7 +203,7 @@ internal sealed class StoreRestore : IDisposable
         JournalReplay whole = replaced.Journal.Begin(anchor.Seq);
         try
         {
-            _ = whole.Follow(_store.ReadJournal(0).Bytes.Span);
+            _ = whole.Follow(_store.ReadJournal(0).Bytes);
             anchor.RequireHeldBy(whole);
             return true;
         }

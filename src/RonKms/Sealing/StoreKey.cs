@@ -66,6 +66,20 @@ internal sealed class StoreKey : OpenedKey
 
     internal void MacJournalLine(ReadOnlySpan<byte> line, Span<byte> mac) => Mac(s_journalKey, line, mac);
 
+    /// <summary>Begins MACs over many journal lines. The key then lies in the platform's memory until what this gives is disposed.</summary>
+    internal IncrementalHash CreateJournalMac()
+    {
+        Enter();
+        try
+        {
+            return IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _macKeys.Reveal()[s_journalKey]);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
     internal void MacDescription(ReadOnlySpan<byte> description, Span<byte> mac) => Mac(s_descriptionKey, description, mac);
 
     internal void MacAnchor(ReadOnlySpan<byte> anchor, Span<byte> mac) => Mac(s_anchorKey, anchor, mac);

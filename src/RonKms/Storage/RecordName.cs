@@ -10,7 +10,6 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
 {
     internal const string Record = ".ronk";
     internal const string Remains = ".pub";
-    private const int MaxLength = 64;
     private const int UuidLength = 36;
     private const string VersionMark = ".v";
 
@@ -33,11 +32,21 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
         if (!Guid.TryParseExact(name.AsSpan(0, UuidLength), "D", out Guid key)) return false;
         if (!uint.TryParse(name.AsSpan()[versionStart..^extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out uint version)) return false;
 
+        // .NET's parsing takes capitals, and signs in a UUID; and leading zeros.
         parsed = new RecordName(key, version, extension);
-        Span<char> spelling = stackalloc char[MaxLength];
-        return version > 0
-            && spelling.TryWrite(CultureInfo.InvariantCulture, $"{key:D}{VersionMark}{version}{extension}", out int length)
-            && name.AsSpan().SequenceEqual(spelling[..length])
+        return name[versionStart] is >= '1' and <= '9'
+            && name.AsSpan(UuidLength, VersionMark.Length).SequenceEqual(VersionMark)
+            && IsLowerHex(name.AsSpan(0, UuidLength))
             && name.AsSpan(0, 2).SequenceEqual(directory);
+    }
+
+    private static bool IsLowerHex(ReadOnlySpan<char> uuid)
+    {
+        foreach (char c in uuid)
+        {
+            if (!char.IsAsciiHexDigitLower(c) && c != '-') return false;
+        }
+
+        return true;
     }
 }
