@@ -107,17 +107,17 @@ public sealed class FollowedHistoryTests : IDisposable
     }
 
     [Fact]
-    public void What_was_destroyed_does_not_come_back_with_a_store_that_was_accepted_as_it_lay_there()
+    public void What_was_destroyed_does_not_come_back_with_a_restore_that_could_read_nothing()
     {
         KeyId key = _store.Writer.Create("acme", "signing", KeyAlgorithm.Ed25519);
-        string copy = Copied("copy");
+        _store.Writer.Backup(_store.Outside("backup"));
         _store.Writer.Destroy(key);
         using Keystore follower = _store.Follow();
         Assert.Equal(KeyState.Destroyed, follower.Get(key).State);
 
-        PutBack(copy);
         _store.Writer.Dispose();
-        using (Keystore accepted = Keystore.RestoreInPlace(_store.Place, Kek())) accepted.Enable(key);
+        File.WriteAllText(_store.Journal(), "damaged\n");
+        using (Keystore restored = Keystore.Restore(_store.Outside("backup"), _store.Place, Kek())) restored.Enable(key);
 
         RequireEnded(follower, key, "some that were destroyed");
     }
