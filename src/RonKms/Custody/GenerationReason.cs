@@ -17,6 +17,9 @@ internal static class GenerationReason
     /// <summary>The same reason for a generation in which next versions leap.</summary>
     internal static string Leaping(string reason) => reason + LeapEnding;
 
+    /// <summary>Whether a generation that was begun for a reason holds what a restore brought.</summary>
+    internal static bool IsRestore(string? reason) => reason == Restore || reason == Leaping(Restore);
+
     /// <summary>Whether next versions leap in a generation that was begun for a reason.</summary>
     internal static bool Leaps(string? reason) => reason?.EndsWith(LeapEnding, StringComparison.Ordinal) == true;
 }
