@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using RonKms.Sealing;
 
 namespace RonKms.Storage;
 
@@ -17,7 +16,7 @@ internal static class BackupFile
         }
 
         // A name of its own: what a crash left of an earlier backup is in nobody's way.
-        string temporary = $"{full}.{RandomUuid.Next():N}{DurableFiles.TemporarySuffix}";
+        string temporary = $"{full}.{Path.GetRandomFileName()}{DurableFiles.TemporarySuffix}";
         SafeFileHandle file = files.CreateNew(temporary);
         try
         {
