@@ -1,8 +1,6 @@
 using System.Runtime.Versioning;
-using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Storage;
-using RonKms.Testing;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Maintenance;
