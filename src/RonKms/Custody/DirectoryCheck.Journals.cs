@@ -16,7 +16,7 @@ internal sealed partial class DirectoryCheck
     {
         string name = NameOf(_layout.Journal(generation));
         ReadOnlySpan<byte> bytes = journal;
-        Guid storeId = description?.StoreId ?? JournalLineReader.ClaimedStore(bytes[..(bytes.IndexOf((byte)'\n') + 1)]) ?? Guid.Empty;
+        Guid storeId = description?.StoreId ?? JournalLineReader.ClaimedStore(bytes[..Math.Max(0, bytes.IndexOf((byte)'\n'))]) ?? Guid.Empty;
         StoreAnchor? known = null;
         AnchorHead? anchored = null;
         bool isAnchorRead = TryReadAnchor(storeId, ref known, ref anchored);

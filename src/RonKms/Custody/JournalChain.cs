@@ -184,7 +184,7 @@ internal class JournalChain
     /// <summary>Refuses what follows the good part unless it can only be the rest of a write that was cut short.</summary>
     private void RequireTorn(ReadOnlySpan<byte> bytes)
     {
-        if (Head.Seq == 0 && JournalLineReader.ClaimedStore(bytes[..(bytes.IndexOf((byte)'\n') + 1)]) is { } other && other != _storeId)
+        if (Head.Seq == 0 && JournalLineReader.ClaimedStore(bytes[..Math.Max(0, bytes.IndexOf((byte)'\n'))]) is { } other && other != _storeId)
         {
             throw new KmsException(
                 KmsError.SealedCorrupt,

@@ -84,6 +84,7 @@ internal sealed class JournalLineReader
     }
 
     /// <summary>The store that a line names without anybody vouching for it: for messages alone.</summary>
+    /// <param name="line">The line without its LF.</param>
     internal static Guid? ClaimedStore(ReadOnlySpan<byte> line)
     {
         CustodyEventParser parser = new(keyBefore: null);

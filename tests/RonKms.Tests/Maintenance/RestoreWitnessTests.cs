@@ -80,7 +80,11 @@ public sealed class RestoreWitnessTests : IDisposable
         {
             rotated = keys.Create("acme", "rotated", KeyAlgorithm.Ed25519);
             destroyed = keys.Create("acme", "destroyed", KeyAlgorithm.Ed25519);
-            StoreImage.Copy(root, old);
+        }
+
+        StoreImage.Copy(root, old);
+        using (Keystore keys = Keystore.Open("file:" + root, Kek(), Options()))
+        {
             keys.Disable(rotated);
             keys.Enable(rotated);
             keys.Backup(_backup);
