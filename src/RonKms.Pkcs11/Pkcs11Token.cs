@@ -91,7 +91,8 @@ public sealed class Pkcs11Token : IDisposable
     /// <summary>Finds a key-encryption key in the token.</summary>
     /// <param name="name">Its label.</param>
     /// <returns>The key; the caller owns it until a keystore takes it.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>: there is none of that name, or several, or one that could leave the token;
+    /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>: there is none of that name that is private, or several, or one that
+    /// was not made in the token or could leave it;
     /// <see cref="KmsError.TokenUnavailable"/>.</exception>
     public KeyEncryptionKey OpenKek(string name) => TokenKek.Open(Connection, CheckedName(name));
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tokens;
@@ -82,7 +83,7 @@ internal sealed class TokenKek : KeyEncryptionKey
 
     /// <summary>Finds a key by its name.</summary>
     internal static TokenKek Open(TokenConnection token, string name) => TryOpen(token, name) ?? throw new KmsException(
-        KmsError.WrongKek, $"{token} has no secret key named '{name}'. Nothing was made. Check the name and the token, or create the key explicitly.");
+        KmsError.WrongKek, $"{token} has no private secret key named '{name}'; a public one is not taken. Nothing was made. Check the name and the token, or create the key explicitly.");
 
     /// <summary>Finds a key by its name; <see langword="null"/> where there is none.</summary>
     internal static TokenKek? TryOpen(TokenConnection token, string name)
@@ -100,10 +101,14 @@ internal sealed class TokenKek : KeyEncryptionKey
                 throw new KmsException(KmsError.WrongKek, $"{keys.Length} secret keys of the token are named '{wanted}'. Rename or remove all but one.");
             }
 
-            // A key that could leave the token protects nothing that the token was bought for.
-            if (!TokenObject.Is(functions, session, keys[0], CK.CKA_SENSITIVE) || TokenObject.Is(functions, session, keys[0], CK.CKA_EXTRACTABLE))
+            // A key that could leave the token, or was elsewhere before, protects nothing that the token was bought for.
+            string? fault = TokenKeyAttributes.Fault(functions, session, keys[0], isImported: false)
+                ?? (TokenKeyAttributes.IsAes256(functions, session, keys[0]) ? null : "type is not AES with 256 bits");
+            if (fault is not null)
             {
-                throw new KmsException(KmsError.WrongKek, $"The token's key '{wanted}' is not one that stays there (CKA_SENSITIVE, not CKA_EXTRACTABLE). Make another one.");
+                throw new KmsException(
+                    KmsError.WrongKek,
+                    $"The token's key '{wanted}' is not one that was made there and stays there: its {fault}. It was not used. Find out who made it, and make one with {nameof(Pkcs11Token.CreateKek)}.");
             }
 
             Span<byte> id = stackalloc byte[255];
@@ -117,19 +122,14 @@ internal sealed class TokenKek : KeyEncryptionKey
     public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)
     {
         description = KekDescription.OfKind(KindName).With("uri", _uri);
-        if (_wraps)
-        {
-            description = description.With("wrap", KeyWrap);
-            return _token.Do(new Work(_key, RequireMechanism(), storeKey, default, default), static (functions, session, work) =>
-                KeyWrapping.Wrap(functions, session, work.Mechanism, work.Key.HandleIn(functions, session), work.Input));
-        }
+        byte[] wrapped = _wraps ? WrapInToken(storeKey, ref description) : Encrypt(storeKey, ref description);
 
-        byte[] iv = new byte[IvSize];
-        Entropy.Fill(iv);
-        description = description.With("iv", Convert.ToBase64String(iv)).With("wrap", Gcm);
-        byte[] wrapped = new byte[storeKey.Length + TagSize];
-        int written = _token.Do(new Work(_key, CK.CKM_AES_GCM, storeKey, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
-        return wrapped[..written];
+        // Before anything is written: what does not open again now never does.
+        using SecretBytes again = SecretBytes.Allocate(storeKey.Length);
+        return TryUnwrap(description, wrapped, again.Reveal()) && CryptographicOperations.FixedTimeEquals(storeKey, again.Reveal())
+            ? wrapped
+            : throw new KmsException(
+                KmsError.AlgUnavailable, $"{_token} does not unwrap what it wrapped by {description.GetString("wrap")}. Nothing was written. Use a key file, or another token, and ask this one's maker.");
     }
 
     /// <inheritdoc/>
@@ -168,10 +168,14 @@ internal sealed class TokenKek : KeyEncryptionKey
         }
     }
 
+    // Only what is private: anybody can put a public object of the same name there, without the PIN.
     private static CULong[] Find(Cryptoki functions, CULong session, string name)
     {
         using AttributeTemplate template = new();
-        template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name));
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)
+            .Add(CK.CKA_TOKEN, true)
+            .Add(CK.CKA_PRIVATE, true)
+            .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name));
         return TokenObject.Find(functions, session, template);
     }
 
@@ -191,6 +195,29 @@ internal sealed class TokenKek : KeyEncryptionKey
             work.Output.Clear();
             return false;
         }
+    }
+
+    private byte[] WrapInToken(ReadOnlySpan<byte> storeKey, ref KekDescription description)
+    {
+        description = description.With("wrap", KeyWrap);
+        return _token.Do(new Work(_key, RequireMechanism(), storeKey, default, default), static (functions, session, work) =>
+            KeyWrapping.Wrap(functions, session, work.Mechanism, work.Key.HandleIn(functions, session), work.Input));
+    }
+
+    private byte[] Encrypt(ReadOnlySpan<byte> storeKey, ref KekDescription description)
+    {
+        byte[] iv = new byte[IvSize];
+        Entropy.Fill(iv);
+        string given = Convert.ToBase64String(iv);
+        description = description.With("iv", given).With("wrap", Gcm);
+        byte[] wrapped = new byte[storeKey.Length + TagSize];
+        int written = _token.Do(new Work(_key, CK.CKM_AES_GCM, storeKey, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
+
+        // Some tokens write an IV of their own over the one that they are given.
+        return Convert.ToBase64String(iv) == given
+            ? wrapped[..written]
+            : throw new KmsException(
+                KmsError.AlgUnavailable, $"{_token} encrypts by AES-GCM under an IV of its own, and not under the one given. Nothing was written. Use a key file, or another token.");
     }
 
     private static unsafe int Encrypt(Cryptoki functions, CULong session, scoped Work work)

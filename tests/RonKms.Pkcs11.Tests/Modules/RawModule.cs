@@ -14,8 +14,10 @@ internal sealed unsafe class RawModule
     internal const int CreateObject = 20;
     internal const int DestroyObject = 22;
     internal const int GetAttributeValue = 24;
+    internal const int EncryptInit = 29;
     internal const int Sign = 43;
     internal const int GenerateKeyPair = 59;
+    internal const int WrapKey = 60;
 
     private const ulong UserSo = 0;
 
