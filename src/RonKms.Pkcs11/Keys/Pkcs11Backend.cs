@@ -167,31 +167,31 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
     private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, bool isImported, Action<Cryptoki, CULong, byte[]> make)
     {
-        (byte[] id, byte[]? publicKey) = _token.Do((inToken, isImported, make), static (functions, session, work) =>
-        {
-            byte[] fresh = new byte[TokenHandle.IdSize];
-            Entropy.Fill(fresh);
-            try
-            {
-                work.make(functions, session, fresh);
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, work.inToken.SecretClass, fresh), work.isImported);
-                return (fresh, work.inToken.ReadPublicKey(functions, session, fresh));
-            }
-            catch
-            {
-                DestroyAll(functions, session, fresh);
-                throw;
-            }
-        });
-
-        TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id);
+        byte[] id = new byte[TokenHandle.IdSize];
+        Entropy.Fill(id);
+        bool isBegun = false;
         try
         {
+            byte[]? publicKey = _token.Do(0, (functions, session, _) =>
+            {
+                if (isBegun)
+                {
+                    // The session was lost the first time, perhaps with the key made.
+                    DestroyAll(functions, session, id);
+                }
+
+                isBegun = true;
+                make(functions, session, id);
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, inToken.SecretClass, id), isImported);
+                return inToken.ReadPublicKey(functions, session, id);
+            });
+            TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id);
+
             // A private and a public half that do not belong together would only show when others verify.
             RequireWorking(inToken, implementation, handle, publicKey);
             return new GeneratedKey(RecordKind.Handle, handle.Encode(), publicKey);
         }
-        catch
+        catch when (isBegun)
         {
             _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
             throw;

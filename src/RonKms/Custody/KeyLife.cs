@@ -32,27 +32,12 @@ internal sealed class KeyLife
     /// <summary>Records a new key.</summary>
     internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
     {
-        Record(id, key, written =>
+        RecordNew(op, id, key, now =>
         {
-            if (op == CustodyOp.Import)
-            {
-                // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
-                _held.Refuse(id, key.PublicKey.Span);
-            }
-
-            _journal.Commit(now =>
-            {
-                if (op == CustodyOp.Import)
-                {
-                    _held.Refuse(id, key.PublicKey.Span);
-                }
-
-                RequireLater(notAfterMs, "not-after");
-                RequireLater(purgeAtMs, "purge");
-                CommitPlan plan = Describe(op, id, key, now, notAfterMs, labels);
-                written();
-                return plan;
-            });
+            RefuseHeld(op, id, key);
+            RequireLater(notAfterMs, "not-after");
+            RequireLater(purgeAtMs, "purge");
+            return Describe(op, id, key, now, notAfterMs, labels);
         });
         _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
         _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
@@ -65,14 +50,12 @@ internal sealed class KeyLife
     internal KeyId Rotate(KeyId key, GeneratedKey next)
     {
         KeyId? added = null;
-        Record(key, next, written => _journal.Commit(now =>
+        RecordNew(CustodyOp.Rotate, key, next, now =>
         {
             KeyEntry entry = RequireRotatable(key);
             added = NextOf(entry);
-            CommitPlan plan = Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
-            written();
-            return plan;
-        }));
+            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
+        });
         _telemetry.Count(KmsOperationKind.Seal, key.Algorithm);
         return added!;
     }
@@ -186,6 +169,10 @@ internal sealed class KeyLife
             : throw new KmsException(KmsError.KeyDestroyed, $"{other.Id} is destroyed, and how long it was made to live went with its record. Create a new key.");
     }
 
+    /// <summary>Refuses a change before anything is made for it.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: nothing more is written.</exception>
+    internal void RequireWritable() => _journal.RequireWritable();
+
     /// <summary>Refuses a time that has come; 0 is none.</summary>
     /// <exception cref="ArgumentException">It has.</exception>
     internal void RequireLater(long timeMs, string what)
@@ -265,21 +252,39 @@ internal sealed class KeyLife
         }
     }
 
-    /// <summary>Records a new key. One that was refused before anything was written does not stay behind in its device.</summary>
-    /// <param name="id">The key's name.</param>
-    /// <param name="key">The new key.</param>
-    /// <param name="commit">Records it, and calls what it is given once it is written, or perhaps is.</param>
-    private void Record(KeyId id, GeneratedKey key, Action<Action> commit)
+    /// <summary>Records a new key. One of which nothing was written does not stay behind in its device.</summary>
+    private void RecordNew(CustodyOp op, KeyId id, GeneratedKey key, Func<long, CommitPlan> plan)
     {
-        bool isWritten = false;
+        CommitPlan? planned = null;
         try
         {
-            commit(() => isWritten = true);
+            // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
+            RefuseHeld(op, id, key);
+            _journal.Commit(now => planned = plan(now));
         }
-        catch when (!isWritten)
+        catch (Exception refusal) when (planned is not { MayBeWritten: true })
         {
-            _backend.EraseKey(new RecordBody(id, key.Kind, key.Secret.Reveal()));
+            try
+            {
+                _backend.EraseKey(new RecordBody(id, key.Kind, key.Secret.Reveal()));
+            }
+            catch (KmsException left)
+            {
+                throw new KmsException(
+                    (refusal as KmsException)?.Error ?? left.Error,
+                    $"{refusal.Message} The key that was made for it is left in its device, unused: {left.Message}",
+                    refusal);
+            }
+
             throw;
+        }
+    }
+
+    private void RefuseHeld(CustodyOp op, KeyId id, GeneratedKey key)
+    {
+        if (op == CustodyOp.Import)
+        {
+            _held.Refuse(id, key.PublicKey.Span);
         }
     }
 }
