@@ -1,0 +1,189 @@
+using RonKms.Custody;
+using RonKms.Pkcs11.Tests.Modules;
+using RonKms.Sealing;
+
+namespace RonKms.Pkcs11.Tests.Keys;
+
+/// <summary>Destroyed keys that are still in the token: they are removed whatever becomes of the store in between, and not too early.</summary>
+public sealed class TokenErasureTests : IDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+    private readonly Pkcs11Token _token = SoftHsm.Open();
+    private readonly SwitchedAnchor _anchor = new();
+    private readonly byte[] _kek = new byte[32];
+
+    public void Dispose()
+    {
+        _token.Dispose();
+        _directory.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_restore_removes_what_the_replaced_journal_destroyed(bool isTokenAwayAgain)
+    {
+        KeyId key;
+        using (Keystore keystore = Open())
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            keystore.Backup(_directory["backup"]);
+            DestroyHalfWay(keystore, key);
+        }
+
+        if (isTokenAwayAgain)
+        {
+            using (TokenKeyTests.FailingToDestroy())
+            using (Keystore keystore = Restore())
+            {
+                Assert.Equal(KeyState.Destroyed, keystore.Get(key).State);
+            }
+
+            Assert.Equal(2, TokenKeyTests.CountObjects(_token));
+            using (Keystore keystore = Open())
+            {
+                AssertGone(keystore, key);
+            }
+        }
+        else
+        {
+            using Keystore keystore = Restore();
+            AssertGone(keystore, key);
+        }
+    }
+
+    [Fact]
+    public void A_backup_knows_what_is_still_to_be_removed()
+    {
+        KeyId key;
+        byte[] signature;
+        using (Keystore keystore = Open())
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            signature = keystore.Sign(key, "m"u8);
+            DestroyHalfWay(keystore, key);
+            keystore.Backup(_directory["backup"]);
+        }
+
+        Directory.Delete(_directory["store"], recursive: true);
+        using (Keystore keystore = Restore())
+        {
+            AssertGone(keystore, key);
+            Assert.True(keystore.Verify(key, "m"u8, signature));
+        }
+    }
+
+    [Fact]
+    public void What_two_restores_could_not_remove_the_next_destruction_does()
+    {
+        using (Keystore keystore = Open())
+        {
+            KeyId first = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            keystore.Backup(_directory["backup"]);
+            DestroyHalfWay(keystore, first);
+        }
+
+        KeyId key;
+        using (TokenKeyTests.FailingToDestroy())
+        {
+            Restore().Dispose();
+            using Keystore keystore = Restore();
+            key = Assert.Single(keystore.List()).Id;
+            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => keystore.Destroy(key)).Error);
+        }
+
+        using (TokenKeyTests.FailingToDestroy())
+        using (Keystore keystore = Open())
+        {
+            Assert.Throws<KmsException>(() => keystore.Destroy(key));
+            Assert.Throws<KmsException>(() => keystore.Reseal(KeyEncryptionKey.FromBytes(_kek), cancellation: TestContext.Current.CancellationToken));
+        }
+
+        using (Keystore keystore = Open())
+        {
+            AssertGone(keystore, key);
+        }
+    }
+
+    [Fact]
+    public void A_store_that_is_taken_as_it_is_removes_what_its_journal_destroyed()
+    {
+        KeyId key;
+        using (Keystore keystore = Open(new KeystoreOptions { Anchor = _anchor }))
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            DestroyHalfWay(keystore, key);
+        }
+
+        _anchor.Head = null;
+        using (Keystore keystore = Keystore.RestoreInPlace(_directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions { Anchor = _anchor }.UsePkcs11(_token)))
+        {
+            AssertGone(keystore, key);
+        }
+    }
+
+    [Fact]
+    public void An_opening_removes_nothing_before_the_store_and_its_anchor_are_settled()
+    {
+        KeyId key;
+        using (Keystore keystore = Open(new KeystoreOptions { Anchor = _anchor }))
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            DestroyHalfWay(keystore, key);
+        }
+
+        _anchor.Fails = true;
+        Assert.Throws<IOException>(() => Open(new KeystoreOptions { Anchor = _anchor }));
+        Assert.Equal(2, TokenKeyTests.CountObjects(_token));
+
+        _anchor.Fails = false;
+        using (Keystore keystore = Open(new KeystoreOptions { Anchor = _anchor }))
+        {
+            AssertGone(keystore, key);
+        }
+    }
+
+    private static void DestroyHalfWay(Keystore keystore, KeyId key)
+    {
+        using (TokenKeyTests.FailingToDestroy())
+        {
+            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => keystore.Destroy(key)).Error);
+        }
+    }
+
+    private void AssertGone(Keystore keystore, KeyId key)
+    {
+        Assert.Equal(KeyState.Destroyed, keystore.Get(key).State);
+        Assert.Equal(0, TokenKeyTests.CountObjects(_token));
+        Assert.Empty(Directory.GetFiles(_directory["store"], "*.ronk", SearchOption.AllDirectories));
+        Assert.True(keystore.VerifyStore(cancellationToken: TestContext.Current.CancellationToken).IsSound);
+    }
+
+    private Keystore Open(KeystoreOptions? options = null) =>
+        Keystore.OpenOrCreate(_directory.Store, KeyEncryptionKey.FromBytes(_kek), (options ?? new KeystoreOptions()).UsePkcs11(_token));
+
+    private Keystore Restore() =>
+        Keystore.Restore(_directory["backup"], _directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions().UsePkcs11(_token));
+
+    private sealed class SwitchedAnchor : IRollbackAnchor
+    {
+        internal AnchorHead? Head { get; set; }
+
+        internal bool Fails { get; set; }
+
+        public string Kind => "switched";
+
+        public AnchorHead? Read(Guid store) => Head;
+
+        public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
+        {
+            if (Fails)
+            {
+                throw new IOException("The anchor's disk is full.");
+            }
+
+            Head = replacement;
+            return true;
+        }
+    }
+}
