@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.Backends;
 using RonKms.Pkcs11.Interop;
@@ -172,7 +173,7 @@ internal sealed class Pkcs11Backend : KeyBackend
         bool isBegun = false;
         try
         {
-            byte[]? publicKey = _token.Do(0, (functions, session, _) =>
+            (byte[]? publicKey, byte[] check) = _token.Do(0, (functions, session, _) =>
             {
                 if (isBegun)
                 {
@@ -182,10 +183,11 @@ internal sealed class Pkcs11Backend : KeyBackend
 
                 isBegun = true;
                 make(functions, session, id);
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, inToken.SecretClass, id), isImported);
-                return inToken.ReadPublicKey(functions, session, id);
+                CULong[] made = TokenObject.Find(functions, session, inToken.SecretClass, id);
+                TokenKeyAttributes.Require(functions, session, made, isImported);
+                return (inToken.ReadPublicKey(functions, session, id), inToken.ComputeCheck(functions, session, made[0]));
             });
-            TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id);
+            TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id, check);
 
             // A private and a public half that do not belong together would only show when others verify.
             RequireWorking(inToken, implementation, handle, publicKey);
@@ -230,10 +232,28 @@ internal sealed class Pkcs11Backend : KeyBackend
         TokenObject key = new(_token, inToken.SecretClass, handle.Id);
         byte[]? inTheToken = _token.Do((key, inToken, handle), static (functions, session, work) =>
         {
-            _ = work.key.HandleIn(functions, session);
+            RequireSame(functions, session, work.key.HandleIn(functions, session), work.inToken, work.handle);
             return work.inToken.ReadPublicKey(functions, session, work.handle.Id);
         });
         return inTheToken is not null && publicKey.SequenceEqual(inTheToken) ? inToken.Open(_token, key, implementation) : null;
+    }
+
+    /// <summary>Refuses an object that was put in the place of the one that was made.</summary>
+    private static void RequireSame(Cryptoki functions, CULong session, CULong found, TokenAlgorithm inToken, TokenHandle handle)
+    {
+        string? fault = inToken.Fault(functions, session, found);
+        if (fault is null && handle.Check.Length > 0 && !CryptographicOperations.FixedTimeEquals(inToken.ComputeCheck(functions, session, found), handle.Check))
+        {
+            fault = "value is another";
+        }
+
+        if (fault is not null)
+        {
+            throw new KmsException(
+                KmsError.SealedCorrupt,
+                $"The {inToken.Id} key with CKA_ID {Convert.ToHexStringLower(handle.Id)} in the token '{handle.Label}' is not the one that was made there: its {fault}. It was not used. "
+                + "Somebody who has the PIN put it in the other one's place. Restore the token's own backup, or rotate the key and destroy this version.");
+        }
     }
 
     private void RequireOwn(TokenHandle handle, KeyId key)

@@ -40,6 +40,12 @@ internal abstract class TokenAlgorithm
     /// token says is none.</returns>
     internal abstract byte[]? ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id);
 
+    /// <summary>Computes by what a key that has no public half is known again, the secret object given; empty for the others.</summary>
+    internal virtual byte[] ComputeCheck(Cryptoki functions, CULong session, CULong key) => [];
+
+    /// <summary>What an object is not that it must be; <see langword="null"/> where it is kept as it must be.</summary>
+    internal virtual string? Fault(Cryptoki functions, CULong session, CULong key) => TokenKeyAttributes.Fault(functions, session, key, isImported: true);
+
     /// <summary>Makes a key ready for use.</summary>
     internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation);
 
