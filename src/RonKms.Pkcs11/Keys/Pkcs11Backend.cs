@@ -113,7 +113,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body)
+    public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
         if (!TokenHandle.TryParse(body.Secret, out TokenHandle? handle))
         {
@@ -124,9 +124,10 @@ internal sealed class Pkcs11Backend : KeyBackend
         KeyAlgorithm wanted = body.Id.Algorithm;
         TokenAlgorithm inToken = Array.Find(TokenAlgorithm.All, algorithm => algorithm.Id == wanted) ?? throw new KmsException(KmsError.AlgUnavailable, $"{body.Id} is of an algorithm that this version does not keep in tokens.");
         TokenObject key = new(_token, inToken.SecretClass, handle.Id);
-        KeyValuePair<string, string>[] facts = _token.Do(key, static (functions, session, target) =>
+        KeyValuePair<string, string>[] facts = _token.Do((key, inToken, handle, PublicKey: publicKey.ToArray()), static (functions, session, work) =>
         {
-            CULong secret = target.HandleIn(functions, session);
+            CULong secret = work.key.HandleIn(functions, session);
+            RequireSame(functions, session, secret, work.inToken, work.handle, work.PublicKey);
             return TokenKeyAttributes.Read(functions, session, secret);
         });
         return
@@ -226,22 +227,27 @@ internal sealed class Pkcs11Backend : KeyBackend
         return signing.Algorithm.Verify(publicKey, message, signature.AsSpan(0, size));
     }
 
-    private OpenedKey? Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey)
+    private OpenedKey Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey)
     {
         // The secret object first: where that is missing it is the token that is at fault, and not the record.
         TokenObject key = new(_token, inToken.SecretClass, handle.Id);
-        byte[]? inTheToken = _token.Do((key, inToken, handle), static (functions, session, work) =>
+        _token.Do((key, inToken, handle, PublicKey: publicKey.ToArray()), static (functions, session, work) =>
         {
-            RequireSame(functions, session, work.key.HandleIn(functions, session), work.inToken, work.handle);
-            return work.inToken.ReadPublicKey(functions, session, work.handle.Id);
+            RequireSame(functions, session, work.key.HandleIn(functions, session), work.inToken, work.handle, work.PublicKey);
+            return true;
         });
-        return inTheToken is not null && publicKey.SequenceEqual(inTheToken) ? inToken.Open(_token, key, implementation) : null;
+        return inToken.Open(_token, key, implementation);
     }
 
     /// <summary>Refuses an object that was put in the place of the one that was made.</summary>
-    private static void RequireSame(Cryptoki functions, CULong session, CULong found, TokenAlgorithm inToken, TokenHandle handle)
+    private static void RequireSame(Cryptoki functions, CULong session, CULong found, TokenAlgorithm inToken, TokenHandle handle, byte[] publicKey)
     {
         string? fault = inToken.Fault(functions, session, found);
+        if (fault is null && inToken.ReadPublicKey(functions, session, handle.Id)?.AsSpan().SequenceEqual(publicKey) != true)
+        {
+            fault = "public key is another";
+        }
+
         if (fault is null && handle.Check.Length > 0 && !CryptographicOperations.FixedTimeEquals(inToken.ComputeCheck(functions, session, found), handle.Check))
         {
             fault = "value is another";
@@ -252,7 +258,7 @@ internal sealed class Pkcs11Backend : KeyBackend
             throw new KmsException(
                 KmsError.SealedCorrupt,
                 $"The {inToken.Id} key with CKA_ID {Convert.ToHexStringLower(handle.Id)} in the token '{handle.Label}' is not the one that was made there: its {fault}. It was not used. "
-                + "Somebody who has the PIN put it in the other one's place. Restore the token's own backup, or rotate the key and destroy this version.");
+                + "Somebody put it in the other one's place. Restore the token's own backup, or rotate the key and destroy this version.");
         }
     }
 

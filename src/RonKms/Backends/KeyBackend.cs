@@ -53,9 +53,11 @@ public abstract class KeyBackend : IDisposable
 
     /// <summary>What the backend's device says of a key at this moment, for attestations.</summary>
     /// <param name="body">The record's body, of kind <see cref="RecordKind.Handle"/>.</param>
+    /// <param name="publicKey">The public key in the record's header: the device's must be the same.</param>
     /// <returns>Names (<c>a-z</c> and <c>_</c>) and values in no order; no secret among them.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> as for <see cref="EraseKey"/>.</exception>
-    public virtual IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body) => throw NotOfThisProcess(body.Id);
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> as for <see cref="EraseKey"/>;
+    /// <see cref="KmsError.SealedCorrupt"/>: the device holds another key in its place.</exception>
+    public virtual IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body, ReadOnlySpan<byte> publicKey) => throw NotOfThisProcess(body.Id);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -39,7 +39,9 @@ internal sealed class KeyLife
             RequireLater(purgeAtMs, "purge");
             return Describe(op, id, key, now, notAfterMs, labels);
         });
-        _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
+        KeyEntry added = _journal.Directory.Find(id.Uuid)!;
+        added.PurgeAtMs = purgeAtMs;
+        added.Find(id.Version)!.RecordKind = key.Kind;
         _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
     }
 
@@ -56,8 +58,9 @@ internal sealed class KeyLife
             added = NextOf(entry);
             return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
         });
+        _journal.Directory.Find(key.Uuid)!.Find(added!.Version)!.RecordKind = next.Kind;
         _telemetry.Count(KmsOperationKind.Seal, key.Algorithm);
-        return added!;
+        return added;
     }
 
     /// <summary>A time that a key is given, as the journal writes it; 0 for none.</summary>
@@ -239,15 +242,19 @@ internal sealed class KeyLife
                 }
 
                 _erasure.Erase(version);
-                _journal.Change(() => RemoveRecord(version));
+                RemoveRecord(version);
             });
         }
     }
 
     private void RemoveRecord(KeyVersion version)
     {
-        if (_store.Commit(new StoreCommit(_journal.Head.Seq, [], [], [RecordReader.RemovalOf(_store, version)])) == CommitResult.Conflict)
+        StoreCommit removal = new(_journal.Head.Seq, [], [], [RecordReader.RemovalOf(_store, version)]);
+        CommitResult result = CommitResult.Conflict;
+        _journal.Change(() => result = _store.Commit(removal));
+        if (result == CommitResult.Conflict)
         {
+            // Nothing was changed, so that later writes go on.
             throw new KmsException(KmsError.Busy, $"Another writer was first, and the record of {version.Id}, which is destroyed, is still there. Destroy it again, or open the store again.");
         }
     }

@@ -1,6 +1,7 @@
 using RonKms.Custody;
 using RonKms.Pkcs11.Tests.Modules;
 using RonKms.Sealing;
+using RonKms.Tests.Keystores;
 
 namespace RonKms.Pkcs11.Tests.Keys;
 
@@ -141,6 +142,22 @@ public sealed class TokenErasureTests : IDisposable
         {
             AssertGone(keystore, key);
         }
+    }
+
+    [Fact]
+    public void A_writer_that_is_overtaken_while_it_removes_a_key_goes_on_writing()
+    {
+        OvertakenStore store = new();
+        using Keystore keystore = Keystore.OpenOrCreate(store, KeyEncryptionKey.Ephemeral(), new KeystoreOptions().UsePkcs11(_token));
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+        DestroyHalfWay(keystore, key);
+
+        store.Conflicts = 1;
+        Assert.Equal(KmsError.Busy, Assert.Throws<KmsException>(() => keystore.Destroy(key)).Error);
+
+        keystore.Create("acme", "p", KeyAlgorithm.X25519);
+        keystore.Destroy(key);
+        Assert.Equal(0, TokenKeyTests.CountObjects(_token));
     }
 
     private static void DestroyHalfWay(Keystore keystore, KeyId key)

@@ -294,6 +294,13 @@ public sealed unsafe class TokenKeyTests : IDisposable
 
         using (Keystore keystore = Keystore.Open(_directory.Store, KeyEncryptionKey.FromBytes(_kek)))
         {
+            // A list reads no records.
+            Assert.Equal(["software", "software"], keystore.List().Select(info => info.Backend));
+            Assert.Equal(("unknown", null), (keystore.Get(inToken).Backend, keystore.Get(inToken).Provider));
+            Assert.Equal("software", keystore.Get(inSoftware).Backend);
+            Assert.Equal(["software", "unknown"], keystore.List().Select(info => info.Backend).Order());
+            using JsonDocument attestation = JsonDocument.Parse(keystore.Attest(inToken).Json);
+            Assert.Equal("unknown", attestation.RootElement.GetProperty("backend").GetString());
             Assert.Contains("UsePkcs11", Assert.Throws<KmsException>(() => keystore.Sign(inToken, "m"u8)).Message, StringComparison.Ordinal);
             Assert.True(keystore.Verify(inToken, "m"u8, signature));
             keystore.ComputeMac(inSoftware, "m"u8, out _);
@@ -361,7 +368,12 @@ public sealed unsafe class TokenKeyTests : IDisposable
 
         using (Keystore keystore = Open())
         {
-            Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
+            foreach (Action use in new Action[] { () => keystore.Attest(key), () => keystore.Sign(key, "m"u8) })
+            {
+                KmsException refusal = Assert.Throws<KmsException>(use);
+                Assert.Equal(KmsError.SealedCorrupt, refusal.Error);
+                Assert.Contains("public key is another", refusal.Message, StringComparison.Ordinal);
+            }
         }
     }
 
