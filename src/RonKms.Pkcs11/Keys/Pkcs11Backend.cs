@@ -11,6 +11,8 @@ namespace RonKms.Pkcs11.Keys;
 /// <summary>Keys that act inside a token, where it has the mechanisms; the others in this process, sealed in their records.</summary>
 internal sealed class Pkcs11Backend : KeyBackend
 {
+    private const int MostLookedThrough = 16_384;
+
     private readonly TokenConnection _token;
     private readonly Lazy<AlgorithmCatalog> _catalog;
     private readonly Lazy<SoftwareBackend> _software;
@@ -113,6 +115,13 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <inheritdoc/>
+    public override bool TryEraseLostKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> publicKeyDigest)
+    {
+        TokenAlgorithm? inToken = Array.Find(TokenAlgorithm.All, one => one.Id == algorithm);
+        return inToken is null || _token.Do((inToken, Digest: publicKeyDigest.ToArray()), static (functions, session, lost) => TryEraseLost(functions, session, lost.inToken, lost.Digest));
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
         if (!TokenHandle.TryParse(body.Secret, out TokenHandle? handle))
@@ -157,13 +166,39 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         foreach (uint objectClass in new[] { CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY })
         {
-            foreach (CULong found in TokenObject.Find(functions, session, objectClass, id))
+            CULong[] found;
+            do
             {
-                functions.C_DestroyObject(session, found);
+                found = TokenObject.Find(functions, session, objectClass, id);
+                Array.ForEach(found, one => functions.C_DestroyObject(session, one));
             }
+            while (found.Length == TokenObject.MostFound);
         }
 
         return true;
+    }
+
+    /// <summary>Looks through all keys of an algorithm that were made here, in this token, by whichever store.</summary>
+    private static bool TryEraseLost(Cryptoki functions, CULong session, TokenAlgorithm inToken, byte[] digest)
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, inToken.SecretClass).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_LABEL, inToken.Label);
+        CULong[] candidates = TokenObject.Find(functions, session, template, MostLookedThrough);
+        bool areAllKnown = candidates.Length < MostLookedThrough;
+        byte[] id = new byte[255];
+        foreach (CULong candidate in candidates)
+        {
+            byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
+            byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
+            if (publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest))
+            {
+                return DestroyAll(functions, session, ownId);
+            }
+
+            areAllKnown &= publicKey is { Length: > 0 };
+        }
+
+        return areAllKnown;
     }
 
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>

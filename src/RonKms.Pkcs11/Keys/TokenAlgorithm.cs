@@ -21,6 +21,9 @@ internal abstract class TokenAlgorithm
     /// <summary>The class of the object that holds the secret.</summary>
     internal abstract uint SecretClass { get; }
 
+    /// <summary>The CKA_LABEL of all its keys.</summary>
+    internal byte[] Label => System.Text.Encoding.ASCII.GetBytes("RonKms " + Id.Name);
+
     /// <summary>Whether a token has all the mechanisms that it takes.</summary>
     internal abstract bool IsOfferedBy(TokenConnection token);
 
@@ -64,6 +67,6 @@ internal abstract class TokenAlgorithm
             .Add(CK.CKA_SENSITIVE, true)
             .Add(CK.CKA_EXTRACTABLE, false)
             .Add(CK.CKA_ID, id)
-            .Add(CK.CKA_LABEL, System.Text.Encoding.ASCII.GetBytes("RonKms " + Id.Name));
+            .Add(CK.CKA_LABEL, Label);
     }
 }

@@ -6,6 +6,9 @@ namespace RonKms.Pkcs11.Tokens;
 /// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login.</summary>
 internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
 {
+    /// <summary>How many objects are found at most, unless it is said otherwise.</summary>
+    internal const int MostFound = 8;
+
     private volatile Found? _found;
 
     /// <summary>The object's handle.</summary>
@@ -34,10 +37,10 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return Find(functions, session, template);
     }
 
-    /// <summary>All objects that a template fits, up to a few.</summary>
-    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template)
+    /// <summary>All objects that a template fits, up to a number.</summary>
+    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template, int most = MostFound)
     {
-        Span<CULong> found = stackalloc CULong[8];
+        CULong[] found = new CULong[most];
         int count = functions.FindObjects(session, template, found);
 
         // Where somebody logged the user out, private objects only seem not to be there.
@@ -46,7 +49,7 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
             throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_FindObjects");
         }
 
-        return found[..count].ToArray();
+        return found[..count];
     }
 
     /// <summary>Reads an attribute that is one byte.</summary>

@@ -51,6 +51,13 @@ public abstract class KeyBackend : IDisposable
         }
     }
 
+    /// <summary>Removes from the backend's device a destroyed key whose record is damaged or missing, so that nothing tells where it is but its public key.</summary>
+    /// <param name="algorithm">Its algorithm.</param>
+    /// <param name="publicKeyDigest">SHA-256 of its raw public key; empty where it has none.</param>
+    /// <returns>Whether nothing of it is left there for certain: it was found and removed, or is not among the keys there.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>.</exception>
+    public virtual bool TryEraseLostKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> publicKeyDigest) => !KeepsHandles;
+
     /// <summary>What the backend's device says of a key at this moment, for attestations.</summary>
     /// <param name="body">The record's body, of kind <see cref="RecordKind.Handle"/>.</param>
     /// <param name="publicKey">The public key in the record's header: the device's must be the same.</param>

@@ -10,10 +10,13 @@ namespace RonKms.Custody;
 internal sealed class HandleErasure(ISealedStore store, Sealer sealer, KeyBackend backend)
 {
     /// <summary>Whether a version's record is there and holds a handle. One that is damaged holds nothing that could be read.</summary>
-    internal bool HasHandle(KeyVersion version)
+    internal bool HasHandle(KeyVersion version) => KindOf(version) == RecordKind.Handle;
+
+    /// <summary>What a version's record holds; <see langword="null"/> where it is missing or damaged.</summary>
+    internal RecordKind? KindOf(KeyVersion version)
     {
         using SecretBytes? plaintext = Unseal(version);
-        return plaintext is not null && TryRead(plaintext, version, out RecordBody body) && body.Kind == RecordKind.Handle;
+        return plaintext is not null && TryRead(plaintext, version, out RecordBody body) ? body.Kind : null;
     }
 
     /// <summary>Removes the key of a version that has a handle.</summary>

@@ -212,6 +212,10 @@ internal sealed class KeyLife
         if (op == CustodyOp.Destroy && !PlanErasure(plan, version))
         {
             plan.Removals.Add(RecordReader.RemovalOf(_store, version));
+            if (_backend.KeepsHandles && (version.RecordKind ?? _erasure.KindOf(version)) is not RecordKind.Secret)
+            {
+                plan.Lost.Add(version);
+            }
         }
     }
 
@@ -245,6 +249,36 @@ internal sealed class KeyLife
                 RemoveRecord(version);
             });
         }
+
+        KmsException[] left = [.. written.Lost.Select(EraseLost).OfType<KmsException>()];
+        if (left.Length > 0)
+        {
+            throw left[0];
+        }
+    }
+
+    /// <summary>Removes a key from its device of which only its public key is known.</summary>
+    /// <returns>What is to be said where it may be left there.</returns>
+    private KmsException? EraseLost(KeyVersion version)
+    {
+        KmsException? cause = null;
+        try
+        {
+            if (_backend.TryEraseLostKey(version.Id.Algorithm, version.PublicKeyDigest is { } digest ? digest.Span : []))
+            {
+                return null;
+            }
+        }
+        catch (KmsException e)
+        {
+            cause = e;
+        }
+
+        return new KmsException(
+            KmsError.SealedCorrupt,
+            $"{version.Id} is destroyed. Its record was damaged, so that nothing tells where its key is in its device, and it may be there still. "
+            + $"Look there for a {version.Id.Algorithm} key that no attestation names, and remove it by the device's own tool (docs/hsm.md). {cause?.Message}".TrimEnd(),
+            cause);
     }
 
     private void RemoveRecord(KeyVersion version)

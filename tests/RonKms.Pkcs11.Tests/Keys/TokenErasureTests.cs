@@ -1,5 +1,7 @@
 using RonKms.Custody;
+using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Modules;
+using RonKms.Pkcs11.Tokens;
 using RonKms.Sealing;
 using RonKms.Tests.Keystores;
 
@@ -144,6 +146,96 @@ public sealed class TokenErasureTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("p256", true)]
+    [InlineData("ed25519", false)]
+    [InlineData("rsa2048", true)]
+    public void A_key_whose_record_is_damaged_is_found_by_its_public_key(string algorithm, bool isThere)
+    {
+        using Keystore keystore = Open();
+        KeyAlgorithm of = KeyAlgorithm.All.Single(one => one.Name == algorithm);
+        KeyId kept = keystore.Create("acme", "kept", of);
+        KeyId key = keystore.Create("acme", "p", of);
+        for (int i = 0; i < 8; i++)
+        {
+            keystore.Create("acme", "q", KeyAlgorithm.Aes256Gcm);
+        }
+
+        DamageRecord(key, isThere);
+        keystore.Destroy(key);
+
+        Assert.Equal(10, TokenKeyTests.CountObjects(_token));
+        Assert.True(keystore.Verify(kept, "m"u8, keystore.Sign(kept, "m"u8)));
+    }
+
+    [Fact]
+    public void A_key_that_cannot_be_found_is_told_and_the_others_go()
+    {
+        KeyId key;
+        KeyId next;
+        using (Keystore keystore = Open())
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+            next = keystore.Rotate(key);
+        }
+
+        DamageRecord(key, isThere: true);
+        using (Keystore keystore = Open())
+        {
+            KmsException left = Assert.Throws<KmsException>(() => keystore.DestroyAllVersions(next));
+            Assert.Equal(KmsError.SealedCorrupt, left.Error);
+            Assert.Contains("may be there still", left.Message, StringComparison.Ordinal);
+            Assert.Equal((KeyState.Destroyed, KeyState.Destroyed), (keystore.Get(key).State, keystore.Get(next).State));
+            Assert.Equal(1, TokenKeyTests.CountObjects(_token));
+
+            // Software keys have nothing in the token.
+            KeyId software = keystore.Create("acme", "p", KeyAlgorithm.HmacSha256);
+            DamageRecord(software, isThere: true);
+            keystore.Destroy(software);
+        }
+    }
+
+    [Fact]
+    public void A_key_that_cannot_be_looked_for_is_told()
+    {
+        KeyId key;
+        using Keystore keystore = Open();
+        key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+        DamageRecord(key, isThere: true);
+        using (TokenKeyTests.FailingToDestroy())
+        {
+            KmsException left = Assert.Throws<KmsException>(() => keystore.Destroy(key));
+            Assert.Equal(KmsError.SealedCorrupt, left.Error);
+            Assert.Contains("CKR_DEVICE_ERROR", left.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void All_objects_of_a_destroyed_key_go_however_many_there_are()
+    {
+        using Keystore keystore = Open();
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        _token.Connection.Do(0, static (functions, session, _) =>
+        {
+            using AttributeTemplate find = new();
+            byte[] id = new byte[16];
+            functions.C_GetAttributeValue(session, Assert.Single(TokenObject.Find(functions, session, find.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY))), CK.CKA_ID, id);
+            for (int i = 0; i < 20; i++)
+            {
+                using AttributeTemplate template = new();
+                template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, false)
+                    .Add(CK.CKA_ID, id).Add(CK.CKA_VALUE, new byte[32]);
+                functions.C_CreateObject(session, template);
+            }
+
+            return true;
+        });
+
+        keystore.Destroy(key);
+
+        Assert.Equal(0, TokenKeyTests.CountObjects(_token));
+    }
+
     [Fact]
     public void A_writer_that_is_overtaken_while_it_removes_a_key_goes_on_writing()
     {
@@ -165,6 +257,21 @@ public sealed class TokenErasureTests : IDisposable
         using (TokenKeyTests.FailingToDestroy())
         {
             Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => keystore.Destroy(key)).Error);
+        }
+    }
+
+    private void DamageRecord(KeyId key, bool isThere)
+    {
+        string path = Assert.Single(Directory.GetFiles(_directory["store"], $"{key.Uuid:D}.v{key.Version}.ronk", SearchOption.AllDirectories));
+        if (isThere)
+        {
+            byte[] record = File.ReadAllBytes(path);
+            record[^1] ^= 1;
+            File.WriteAllBytes(path, record);
+        }
+        else
+        {
+            File.Delete(path);
         }
     }
 
