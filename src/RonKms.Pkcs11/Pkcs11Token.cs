@@ -46,7 +46,7 @@ public sealed class Pkcs11Token : IDisposable
     /// <summary>A rollback anchor in this token: a private data object for each store, and assurance <c>anchored:token</c>.</summary>
     /// <remarks>It needs the token to be open. Two processes that write to copies of one store at the same moment may both succeed; the next write
     /// or opening finds out.</remarks>
-    public IRollbackAnchor Anchor => field ??= new TokenAnchor(this);
+    public IRollbackAnchor Anchor => field ??= new TokenAnchor(() => Connection);
 
     /// <summary>The connection, for this package and its tests.</summary>
     internal TokenConnection Connection

@@ -100,6 +100,11 @@ public sealed partial class Keystore
 
         DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
         options.Backend = place.Backend;
+        if (settings.IsAnchoredInDevice)
+        {
+            options.Anchor = place.Anchor;
+        }
+
         return Open(place.Store, place.Kek, options, settings.MayCreate, settings.IsReadOnly);
     }
 

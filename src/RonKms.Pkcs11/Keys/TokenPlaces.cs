@@ -45,7 +45,8 @@ internal sealed class TokenPlaces(bool allowImport) : IDevicePlaces
             ?? (create ? TokenKek.Create(token.Connection, name) : TokenKek.Open(token.Connection, name));
         try
         {
-            return new DevicePlace(uri.Store!, new Pkcs11Backend(token.Connection.Share(), () => algorithms, allowImport), kek);
+            TokenConnection connection = token.Connection.Share();
+            return new DevicePlace(uri.Store!, new Pkcs11Backend(connection, () => algorithms, allowImport), kek, new TokenAnchor(() => connection));
         }
         catch
         {

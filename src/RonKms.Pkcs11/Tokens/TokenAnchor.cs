@@ -10,7 +10,7 @@ namespace RonKms.Pkcs11.Tokens;
 /// Threads of this process take turns. PKCS#11 has no turn between processes: two that write to copies of one store at the same moment may both
 /// succeed here, and the next write of one of them, or its next opening, finds out. Source: docs/formats/ronk-v1.md, section 4.
 /// </remarks>
-internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
+internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackAnchor
 {
     // One head is about 250 bytes; what is longer is none.
     private const int MaxLength = 1024;
@@ -23,13 +23,13 @@ internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
     public string Kind => "token";
 
     /// <inheritdoc/>
-    public AnchorHead? Read(Guid store) => token.Connection.Do(store, static (functions, session, wanted) => Find(functions, session, wanted).Head);
+    public AnchorHead? Read(Guid store) => connection().Do(store, static (functions, session, wanted) => Find(functions, session, wanted).Head);
 
     /// <inheritdoc/>
     public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        return token.Connection.Do(new Advance(expected, replacement), static (functions, session, advance) =>
+        return connection().Do(new Advance(expected, replacement), static (functions, session, advance) =>
         {
             lock (s_turn)
             {
