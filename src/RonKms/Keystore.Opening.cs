@@ -1,4 +1,3 @@
-using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Storage;

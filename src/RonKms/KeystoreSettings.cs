@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 

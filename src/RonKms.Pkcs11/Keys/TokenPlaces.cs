@@ -1,5 +1,4 @@
 using RonKms.Algorithms;
-using RonKms.Backends;
 using RonKms.Pkcs11.Tokens;
 using RonKms.Sealing;
 

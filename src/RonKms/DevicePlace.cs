@@ -1,7 +1,8 @@
+using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 
-namespace RonKms.Backends;
+namespace RonKms;
 
 /// <summary>What a place that names a device comes to.</summary>
 /// <param name="Store">Where the store itself lies: <c>file:PATH</c>.</param>
