@@ -1,8 +1,8 @@
-using RonKms.Custody;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Modules;
 using RonKms.Pkcs11.Tokens;
 using RonKms.Sealing;
+using RonKms.Testing;
 using RonKms.Tests.Keystores;
 
 namespace RonKms.Pkcs11.Tests.Keys;
@@ -12,7 +12,7 @@ public sealed class TokenErasureTests : IDisposable
 {
     private readonly ScratchDirectory _directory = new();
     private readonly Pkcs11Token _token = SoftHsm.Open();
-    private readonly SwitchedAnchor _anchor = new();
+    private readonly MemoryAnchor _anchor = new();
     private readonly byte[] _kek = new byte[32];
 
     public void Dispose()
@@ -118,8 +118,8 @@ public sealed class TokenErasureTests : IDisposable
             DestroyHalfWay(keystore, key);
         }
 
-        _anchor.Head = null;
-        using (Keystore keystore = Keystore.RestoreInPlace(_directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions { Anchor = _anchor }.UsePkcs11(_token)))
+        KeystoreOptions options = new() { Anchor = new MemoryAnchor() };
+        using (Keystore keystore = Keystore.RestoreInPlace(_directory.Store, KeyEncryptionKey.FromBytes(_kek), options.UsePkcs11(_token)))
         {
             AssertGone(keystore, key);
         }
@@ -135,11 +135,11 @@ public sealed class TokenErasureTests : IDisposable
             DestroyHalfWay(keystore, key);
         }
 
-        _anchor.Fails = true;
+        _anchor.BeforeAdvance = () => throw new IOException("The anchor's disk is full.");
         Assert.Throws<IOException>(() => Open(new KeystoreOptions { Anchor = _anchor }));
         Assert.Equal(2, TokenKeyTests.CountObjects(_token));
 
-        _anchor.Fails = false;
+        _anchor.BeforeAdvance = null;
         using (Keystore keystore = Open(new KeystoreOptions { Anchor = _anchor }))
         {
             AssertGone(keystore, key);
@@ -288,26 +288,4 @@ public sealed class TokenErasureTests : IDisposable
 
     private Keystore Restore() =>
         Keystore.Restore(_directory["backup"], _directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions().UsePkcs11(_token));
-
-    private sealed class SwitchedAnchor : IRollbackAnchor
-    {
-        internal AnchorHead? Head { get; set; }
-
-        internal bool Fails { get; set; }
-
-        public string Kind => "switched";
-
-        public AnchorHead? Read(Guid store) => Head;
-
-        public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
-        {
-            if (Fails)
-            {
-                throw new IOException("The anchor's disk is full.");
-            }
-
-            Head = replacement;
-            return true;
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using RonKms.Custody;
 using RonKms.Pkcs11.Tests.Modules;
 using RonKms.Sealing;
 using RonKms.Storage;
@@ -72,11 +71,11 @@ public sealed unsafe class UnrecordedKeyTests : IDisposable
     [Fact]
     public void A_key_whose_record_may_be_written_stays_and_after_that_none_is_made()
     {
-        FailingAnchor anchor = new();
+        MemoryAnchor anchor = new();
         using Keystore keystore = Keystore.OpenOrCreate(
             _directory.Store, KeyEncryptionKey.FromBytes(new byte[32]), new KeystoreOptions { Anchor = anchor }.UsePkcs11(_token));
         KeyId key = keystore.Create("acme", "p", KeyAlgorithm.P256);
-        anchor.Fails = true;
+        anchor.BeforeAdvance = () => throw new IOException("The anchor's disk is full.");
 
         Assert.Throws<IOException>(() => keystore.Rotate(key));
         Assert.Equal(4, TokenKeyTests.CountObjects(_token));
@@ -117,27 +116,5 @@ public sealed unsafe class UnrecordedKeyTests : IDisposable
         }
 
         return result;
-    }
-
-    private sealed class FailingAnchor : IRollbackAnchor
-    {
-        private AnchorHead? _head;
-
-        internal bool Fails { get; set; }
-
-        public string Kind => "failing";
-
-        public AnchorHead? Read(Guid store) => _head;
-
-        public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
-        {
-            if (Fails)
-            {
-                throw new IOException("The anchor's disk is full.");
-            }
-
-            _head = replacement;
-            return true;
-        }
     }
 }
