@@ -29,11 +29,16 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return found.Handle;
     }
 
-    /// <summary>All objects of a class with a CKA_ID.</summary>
+    /// <summary>All objects of a class with a CKA_ID; of classes that hold secrets the private ones: anybody can put a public one there, without the PIN.</summary>
     internal static CULong[] Find(Cryptoki functions, CULong session, uint objectClass, ReadOnlySpan<byte> id)
     {
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
+        if (objectClass != CK.CKO_PUBLIC_KEY)
+        {
+            template.Add(CK.CKA_PRIVATE, true);
+        }
+
         return Find(functions, session, template);
     }
 

@@ -495,6 +495,57 @@ public sealed unsafe class TokenKeyTests : IDisposable
     }
 
     [Fact]
+    public void A_public_object_of_the_same_name_and_id_stops_no_key()
+    {
+        KeyId signing;
+        KeyId wrapping;
+        using (Keystore keystore = Open())
+        {
+            signing = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            wrapping = keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        }
+
+        Token.CreateKek("kek").Dispose();
+        Token.Connection.Do(0, static (functions, session, _) =>
+        {
+            using AttributeTemplate secretKeys = new();
+            using AttributeTemplate privateKeys = new();
+            CULong[] found =
+            [
+                .. TokenObject.Find(functions, session, secretKeys.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)),
+                .. TokenObject.Find(functions, session, privateKeys.AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY)),
+            ];
+            Assert.Equal(3, found.Length);
+            foreach (CULong one in found)
+            {
+                byte[] id = new byte[16];
+                functions.C_GetAttributeValue(session, one, CK.CKA_ID, id);
+                using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+                using AttributeTemplate secret = new();
+                secret.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, false)
+                    .Add(CK.CKA_ID, id).Add(CK.CKA_LABEL, "kek"u8).Add(CK.CKA_VALUE, new byte[32]);
+                functions.C_CreateObject(session, secret);
+                using AttributeTemplate key = new();
+                key.AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_EC).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, false)
+                    .Add(CK.CKA_ID, id).Add(CK.CKA_EC_PARAMS, [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]).Add(CK.CKA_VALUE, other.ExportParameters(true).D);
+                functions.C_CreateObject(session, key);
+            }
+
+            return true;
+        });
+
+        using Keystore again = Open();
+        Assert.True(again.Verify(signing, "m"u8, again.Sign(signing, "m"u8)));
+        again.Wrap(wrapping, "m"u8);
+        using KeyEncryptionKey kek = Token.OpenKek("kek");
+        kek.Wrap(new byte[32], out _);
+
+        again.Destroy(signing);
+        again.Destroy(wrapping);
+        Assert.Equal(3, CountObjects(Token));
+    }
+
+    [Fact]
     public void A_private_key_that_was_exchanged_for_one_that_could_leave_is_noticed()
     {
         KeyId key;
