@@ -192,12 +192,15 @@ internal sealed class Pkcs11Backend : KeyBackend
         {
             byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
             byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
-            if (publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest))
+            bool isIt = publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest);
+
+            // One that was imported may be another store's.
+            if (isIt && TokenObject.Is(functions, session, candidate, CK.CKA_LOCAL))
             {
                 return DestroyAll(functions, session, ownId);
             }
 
-            areAllKnown &= publicKey is { Length: > 0 };
+            areAllKnown &= !isIt && publicKey is { Length: > 0 };
         }
 
         return areAllKnown;

@@ -236,24 +236,32 @@ internal sealed class KeyLife
     /// <summary>Removes keys from their device, and then the records that told where they were.</summary>
     private void EraseHandles(CommitPlan written)
     {
-        foreach (KeyVersion version in written.Erasures)
+        // First, as nothing tells of them any more where the others fail.
+        KmsException? left = written.Lost.Select(EraseLost).OfType<KmsException>().ToArray().FirstOrDefault();
+        try
         {
-            _journal.InTurn(() =>
+            foreach (KeyVersion version in written.Erasures)
             {
-                if (!_erasure.HasHandle(version))
+                _journal.InTurn(() =>
                 {
-                    return;
-                }
+                    if (!_erasure.HasHandle(version))
+                    {
+                        return;
+                    }
 
-                _erasure.Erase(version);
-                RemoveRecord(version);
-            });
+                    _erasure.Erase(version);
+                    RemoveRecord(version);
+                });
+            }
+        }
+        catch (KmsException e) when (left is not null)
+        {
+            throw new KmsException(e.Error, $"{e.Message} {left.Message}", e);
         }
 
-        KmsException[] left = [.. written.Lost.Select(EraseLost).OfType<KmsException>()];
-        if (left.Length > 0)
+        if (left is not null)
         {
-            throw left[0];
+            throw left;
         }
     }
 

@@ -169,6 +169,23 @@ public sealed class TokenErasureTests : IDisposable
     }
 
     [Fact]
+    public void An_imported_key_of_another_store_is_not_taken_for_the_one_that_is_looked_for()
+    {
+        byte[] secret = [.. Enumerable.Repeat((byte)7, 32)];
+        using Keystore other = Keystore.InMemory(new KeystoreOptions().UsePkcs11(_token, allowImport: true));
+        KeyId its = other.Import("acme", "p", KeyAlgorithm.P256, secret);
+        using Keystore keystore = Keystore.OpenOrCreate(
+            _directory.Store, KeyEncryptionKey.FromBytes(_kek), new KeystoreOptions().UsePkcs11(_token, allowImport: true));
+        KeyId key = keystore.Import("acme", "p", KeyAlgorithm.P256, secret);
+
+        DamageRecord(key, isThere: true);
+        Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keystore.Destroy(key)).Error);
+
+        Assert.True(other.Verify(its, "m"u8, other.Sign(its, "m"u8)));
+        Assert.Equal(4, TokenKeyTests.CountObjects(_token));
+    }
+
+    [Fact]
     public void A_key_that_cannot_be_found_is_told_and_the_others_go()
     {
         KeyId key;
@@ -182,8 +199,14 @@ public sealed class TokenErasureTests : IDisposable
         DamageRecord(key, isThere: true);
         using (Keystore keystore = Open())
         {
-            KmsException left = Assert.Throws<KmsException>(() => keystore.DestroyAllVersions(next));
-            Assert.Equal(KmsError.SealedCorrupt, left.Error);
+            KmsException left;
+            using (TokenKeyTests.FailingToDestroy())
+            {
+                left = Assert.Throws<KmsException>(() => keystore.DestroyAllVersions(next));
+                Assert.Equal(KmsError.TokenUnavailable, left.Error);
+            }
+
+            keystore.Destroy(next);
             Assert.Contains("may be there still", left.Message, StringComparison.Ordinal);
             Assert.Equal((KeyState.Destroyed, KeyState.Destroyed), (keystore.Get(key).State, keystore.Get(next).State));
             Assert.Equal(1, TokenKeyTests.CountObjects(_token));
