@@ -10,10 +10,12 @@ internal sealed unsafe class RawModule
 {
     internal const int Finalize = 1;
     internal const int GetMechanismInfo = 8;
+    internal const int OpenSession = 12;
     internal const int Login = 18;
     internal const int CreateObject = 20;
     internal const int DestroyObject = 22;
     internal const int GetAttributeValue = 24;
+    internal const int SignInit = 42;
     internal const int Sign = 43;
     internal const int GenerateKeyPair = 59;
 
