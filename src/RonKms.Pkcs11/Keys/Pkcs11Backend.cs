@@ -233,7 +233,7 @@ internal sealed class Pkcs11Backend : KeyBackend
             _ = work.key.HandleIn(functions, session);
             return work.inToken.ReadPublicKey(functions, session, work.handle.Id);
         });
-        return inTheToken is not null && publicKey.SequenceEqual(inTheToken) ? inToken.Open(_token, key, implementation) : null;
+        return inTheToken is not null && publicKey.SequenceEqual(inTheToken) ? inToken.Open(_token, key, implementation, publicKey) : null;
     }
 
     private void RequireOwn(TokenHandle handle, KeyId key)

@@ -29,7 +29,7 @@ internal sealed class TokenAes256 : TokenAlgorithm
 
     internal override byte[] ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id) => [];
 
-    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) =>
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenXAes256GcmKey((AeadAlgorithm)implementation, token, key);
 
     // Blocks of the key derivation are only ever encrypted.

@@ -15,6 +15,7 @@ internal sealed class ModuleLibrary
 
     private readonly nint _handle;
     private readonly string _path;
+    private volatile int _epoch;
     private int _users;
     private bool _isInitialisedHere;
 
@@ -27,6 +28,9 @@ internal sealed class ModuleLibrary
 
     /// <summary>Its functions.</summary>
     internal Cryptoki Functions { get; }
+
+    /// <summary>Grows whenever this library initialised the module: nobody had, or somebody finalized it. No number from before means anything then.</summary>
+    internal int Epoch => _epoch;
 
     /// <summary>Starts to use a module. Pairs with <see cref="Close"/>.</summary>
     /// <param name="path">The library's path.</param>
@@ -67,13 +71,20 @@ internal sealed class ModuleLibrary
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/></exception>
     internal void Initialise()
     {
-        try
+        lock (s_opening)
         {
-            _isInitialisedHere |= Functions.C_Initialize();
-        }
-        catch (CryptokiException e)
-        {
-            throw Unusable(_path, e.Message, e);
+            try
+            {
+                if (Functions.C_Initialize())
+                {
+                    _isInitialisedHere = true;
+                    _epoch++;
+                }
+            }
+            catch (CryptokiException e)
+            {
+                throw Unusable(_path, e.Message, e);
+            }
         }
     }
 

@@ -9,7 +9,8 @@ namespace RonKms.Pkcs11.Tokens;
 /// Thread-safe; a session is used by one thread at a time, and closed after any error. Where the token was removed, its sessions closed or
 /// its module initialised anew behind our back, one thread opens and logs in again, alone: what was under way has come back by then, and what
 /// comes later waits. What failed is done once more. A PIN is never tried again after the token refused it: locking it must be nobody's accident.
-/// One session is held and never used: a token logs out when its last session is closed.
+/// One session is held and never used: a token logs out when its last session is closed. A mark in it tells whether numbers of sessions and
+/// objects still are what they were: who initialises the module anew in this process may get the same ones for others.
 /// </remarks>
 internal sealed class TokenConnection
 {
@@ -23,6 +24,8 @@ internal sealed class TokenConnection
     private readonly bool _asksForPin;
     private CULong _slot;
     private CULong _held;
+    private SessionMark? _mark;
+    private int _moduleEpoch;
     private volatile int _epoch;
     private KmsException? _refusal;
     private bool _isLoggedInHere;
@@ -44,6 +47,9 @@ internal sealed class TokenConnection
 
     /// <summary>Grows whenever the handles of objects may have become others.</summary>
     internal int Epoch => _epoch;
+
+    /// <summary>Whether what is done with the handle of an object is known to be done with that object; otherwise it is looked up each time.</summary>
+    internal bool KeepsHandles => _mark is not null;
 
     /// <summary>How many sessions are used at once at most.</summary>
     internal int MaxSessions { get; }
@@ -141,7 +147,7 @@ internal sealed class TokenConnection
             {
                 return DoInSession(state, operation);
             }
-            catch (CryptokiException e) when (isFirst && TokenFault.IsLost(e.Code))
+            catch (CryptokiException e) when (isFirst && TokenFault.IsLost(e))
             {
                 // Once more, when this place is left.
             }
@@ -158,6 +164,49 @@ internal sealed class TokenConnection
             }
 
             Recover(epoch);
+        }
+    }
+
+    /// <summary>Opens and logs in again where that is needed, and has handles looked up again, unless another thread did so since.</summary>
+    /// <param name="epoch">The <see cref="Epoch"/> before whatever gave the reason for it.</param>
+    /// <exception cref="KmsException">As for <see cref="Do"/>.</exception>
+    internal void Recover(int epoch)
+    {
+        if (!_pool.TryEnterAlone(s_patience))
+        {
+            throw TokenFault.StillAtWork(ToString());
+        }
+
+        try
+        {
+            if (epoch != _epoch)
+            {
+                return;
+            }
+
+            if (!IsHeldGood())
+            {
+                if (!_pool.TryWaitForOthers(s_patience))
+                {
+                    throw TokenFault.StillAtWork(ToString());
+                }
+
+                LogInAnew();
+            }
+
+            EndIdle();
+            _epoch++;
+        }
+        catch (CryptokiException e)
+        {
+            throw TokenFault.Unavailable(ToString(), e);
+        }
+        finally
+        {
+            if (_pool.LeaveAlone())
+            {
+                Finish();
+            }
         }
     }
 
@@ -210,9 +259,20 @@ internal sealed class TokenConnection
         bool isWhole = false;
         try
         {
-            TResult result = operation(_module.Functions, session, state);
-            isWhole = true;
-            return result;
+            // Before, so that nothing is done in somebody else's session; and after, so that nothing is believed that was.
+            if (IsOurs(session))
+            {
+                TResult result = operation(_module.Functions, session, state);
+                isWhole = IsOurs(session);
+                if (isWhole)
+                {
+                    return result;
+                }
+            }
+        }
+        catch (Exception e) when (!TokenFault.IsLost(e) && !IsOurs(session))
+        {
+            // What went wrong in somebody else's session says nothing of the token.
         }
         finally
         {
@@ -225,6 +285,8 @@ internal sealed class TokenConnection
                 End(session);
             }
         }
+
+        throw new CryptokiException(CKR.CKR_SESSION_HANDLE_INVALID, nameof(Cryptoki.C_GetSessionInfo));
     }
 
     /// <summary>Opens a session, and sees that it is logged in: in one that is not, private objects would only seem not to be there.</summary>
@@ -247,17 +309,24 @@ internal sealed class TokenConnection
         return isLoggedIn ? session : throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, nameof(Cryptoki.C_OpenSession));
     }
 
+    private bool IsOurs(CULong session) => Find(session) is not null;
+
     private bool IsLoggedIn(CULong session) => Find(session) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS;
 
-    /// <summary>What the module says of a session of ours; <see langword="null"/> where it is gone, or its number is that of another token's by now.</summary>
+    /// <summary>What the module says of a session of ours; <see langword="null"/> where it is gone, or its number is somebody else's by now.</summary>
     private CK_SESSION_INFO? Find(CULong session)
     {
         try
         {
+            if (_moduleEpoch != _module.Epoch)
+            {
+                return null;
+            }
+
             CK_SESSION_INFO info = _module.Functions.C_GetSessionInfo(session);
-            return info.slotID.Equals(_slot) ? info : null;
+            return info.slotID.Equals(_slot) && _mark?.IsThere(_module.Functions, session) != false ? info : null;
         }
-        catch (CryptokiException e) when (TokenFault.IsLost(e.Code))
+        catch (CryptokiException e) when (TokenFault.IsLost(e))
         {
             return null;
         }
@@ -268,7 +337,7 @@ internal sealed class TokenConnection
     {
         try
         {
-            if (Find(_held) is null || Find(session) is null)
+            if (!IsOurs(_held) || !IsOurs(session))
             {
                 return;
             }
@@ -303,44 +372,15 @@ internal sealed class TokenConnection
         }
     }
 
-    /// <summary>Opens and logs in again, unless another thread did so since.</summary>
-    private void Recover(int epoch)
+    private bool IsHeldGood()
     {
-        if (!_pool.TryEnterAlone(s_patience))
-        {
-            throw TokenFault.StillAtWork(ToString());
-        }
-
         try
         {
-            if (epoch != _epoch)
-            {
-                return;
-            }
-
-            if (!IsLoggedIn(_held))
-            {
-                if (!_pool.TryWaitForOthers(s_patience))
-                {
-                    throw TokenFault.StillAtWork(ToString());
-                }
-
-                LogInAnew();
-            }
-
-            EndIdle();
-            _epoch++;
+            return IsLoggedIn(_held) && TokenIdentity.Of(_module.Functions.C_GetTokenInfo(_slot)) == Identity;
         }
-        catch (CryptokiException e)
+        catch (CryptokiException e) when (TokenFault.IsLost(e))
         {
-            throw TokenFault.Unavailable(ToString(), e);
-        }
-        finally
-        {
-            if (_pool.LeaveAlone())
-            {
-                Finish();
-            }
+            return false;
         }
     }
 
@@ -368,7 +408,7 @@ internal sealed class TokenConnection
 
             try
             {
-                if (_isLoggedInHere)
+                if (_isLoggedInHere && IsOurs(_held))
                 {
                     _module.Functions.C_Logout(_held);
                 }
@@ -392,10 +432,12 @@ internal sealed class TokenConnection
             throw new KmsException(refusal.Error, refusal.Message, refusal);
         }
 
+        _moduleEpoch = _module.Epoch;
         CULong session = _module.Functions.C_OpenSession(_slot);
         try
         {
             _isLoggedInHere = _module.Functions.C_Login(session, _asksForPin ? [] : _pin.Reveal());
+            _mark = SessionMark.TryPut(_module.Functions, session);
         }
         catch (CryptokiException e)
         {

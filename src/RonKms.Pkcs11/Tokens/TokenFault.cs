@@ -6,7 +6,7 @@ namespace RonKms.Pkcs11.Tokens;
 internal static class TokenFault
 {
     /// <summary>Whether it may be that the sessions, the login or the token are gone, so that doing it anew may help.</summary>
-    internal static bool IsLost(CKR code) => code
+    internal static bool IsLost(Exception e) => e is CryptokiException failure && failure.Code
         is CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED or CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID
         or CKR.CKR_WRAPPING_KEY_HANDLE_INVALID or CKR.CKR_UNWRAPPING_KEY_HANDLE_INVALID
         or CKR.CKR_USER_NOT_LOGGED_IN or CKR.CKR_LOGIN_REQUIRED or CKR.CKR_CRYPTOKI_NOT_INITIALIZED or CKR.CKR_DEVICE_REMOVED or CKR.CKR_DEVICE_ERROR

@@ -3,7 +3,8 @@ using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
 
-/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login.</summary>
+/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login,
+/// or each time where the token does not let it be known whether handles still mean the same.</summary>
 internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
 {
     private volatile Found? _found;
@@ -14,7 +15,7 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
     {
         int epoch = token.Epoch;
         Found? found = _found;
-        if (found is null || found.Epoch != epoch)
+        if (found is null || found.Epoch != epoch || !token.KeepsHandles)
         {
             CULong[] handles = Find(functions, session, objectClass, id.Span);
             found = handles.Length == 1 ? new Found(epoch, handles[0]) : throw new KmsException(

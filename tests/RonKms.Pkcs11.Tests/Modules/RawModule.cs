@@ -15,6 +15,7 @@ internal sealed unsafe class RawModule
     internal const int CreateObject = 20;
     internal const int DestroyObject = 22;
     internal const int GetAttributeValue = 24;
+    internal const int EncryptInit = 29;
     internal const int SignInit = 42;
     internal const int Sign = 43;
     internal const int GenerateKeyPair = 59;
