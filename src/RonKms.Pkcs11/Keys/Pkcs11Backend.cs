@@ -24,7 +24,15 @@ internal sealed class Pkcs11Backend : KeyBackend
         _catalog = new Lazy<AlgorithmCatalog>(catalog);
         _software = new Lazy<SoftwareBackend>(() => new SoftwareBackend(_catalog.Value));
         _allowImport = allowImport;
-        _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
+        try
+        {
+            _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
+        }
+        catch
+        {
+            token.Close();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -39,6 +47,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override GeneratedKey Generate(KeyAlgorithm algorithm)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         return _offered.TryGetValue(algorithm, out TokenAlgorithm? inToken)
             ? Keep(inToken, implementation, isImported: false, (functions, session, id) => inToken.Generate(functions, session, id))
@@ -48,6 +57,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override GeneratedKey? Import(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         if (!_allowImport)
         {
@@ -77,6 +87,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     public override OpenedKey? Open(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
         ArgumentNullException.ThrowIfNull(body.Id);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(body.Id.Algorithm);
         if (body.Kind == RecordKind.Secret)
         {
@@ -97,6 +108,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override void EraseKey(in RecordBody body)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (body.Kind == RecordKind.Secret)
         {
             return;
@@ -114,6 +126,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (!TokenHandle.TryParse(body.Secret, out TokenHandle? handle))
         {
             throw new KmsException(KmsError.AlgUnavailable, $"The handle of {body.Id} is in a form that this version does not know. Use a newer version of RonKms.Pkcs11.");

@@ -58,10 +58,11 @@ internal sealed class ModuleLibrary
             if (!s_open.TryGetValue(handle, out ModuleLibrary? module))
             {
                 module = new ModuleLibrary(handle, path, FunctionsOf(handle, path));
-                module.Initialise();
-                s_open.Add(handle, module);
             }
 
+            // Somebody may have finalized one that is in use.
+            module.Initialise();
+            s_open[handle] = module;
             module._users++;
             return module;
         }

@@ -1,5 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
@@ -8,26 +8,24 @@ namespace RonKms.Pkcs11.Tokens;
 /// <remarks>
 /// Thread-safe; a session is used by one thread at a time, and closed after any error. Where the token was removed, its sessions closed or
 /// its module initialised anew behind our back, one thread opens and logs in again, alone: what was under way has come back by then, and what
-/// comes later waits. What failed is done once more. A PIN is never tried again after the token refused it: locking it must be nobody's accident.
+/// comes later waits. What failed is done once more.
 /// One session is held and never used: a token logs out when its last session is closed. A mark in it tells whether numbers of sessions and
 /// objects still are what they were: who initialises the module anew in this process may get the same ones for others.
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Close ends it, with its last user.")]
 internal sealed class TokenConnection
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly Lock s_opening = new();
     private static readonly List<TokenConnection> s_open = [];
 
     private readonly ModuleLibrary _module;
-    private readonly SecretBytes _pin;
+    private readonly TokenLogin _login;
     private readonly SessionPool _pool;
-    private readonly bool _asksForPin;
     private CULong _slot;
     private CULong _held;
     private SessionMark? _mark;
     private int _moduleEpoch;
     private volatile int _epoch;
-    private KmsException? _refusal;
     private bool _isLoggedInHere;
     private int _users = 1;
 
@@ -36,11 +34,13 @@ internal sealed class TokenConnection
         _module = module;
         _slot = slot;
         Identity = TokenIdentity.Of(info);
-        _asksForPin = ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
         MaxSessions = LimitOf(info, maxSessions);
         _pool = new SessionPool(MaxSessions);
-        _pin = SecretBytes.CopyOf(pin);
+        _login = new TokenLogin(Identity, pin);
     }
+
+    /// <summary>How long anybody waits for others who use the token.</summary>
+    internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Which token it is.</summary>
     internal TokenIdentity Identity { get; }
@@ -65,7 +65,7 @@ internal sealed class TokenConnection
             try
             {
                 (CULong slot, CK_TOKEN_INFO info) = Find(module.Functions, isMeant, name);
-                if (s_open.Find(open => ReferenceEquals(open._module, module) && open._slot.Equals(slot)) is { } shared)
+                if (s_open.Find(open => ReferenceEquals(open._module, module) && open.Identity == TokenIdentity.Of(info)) is { } shared)
                 {
                     shared.Share(pin);
                     shared._pool.Reopen();
@@ -85,7 +85,7 @@ internal sealed class TokenConnection
             }
             catch (Exception e)
             {
-                connection?._pin.Dispose();
+                connection?._login.Dispose();
                 module.Close();
                 if (e is CryptokiException failure)
                 {
@@ -122,7 +122,7 @@ internal sealed class TokenConnection
             _pool.Close();
         }
 
-        if (_pool.IsLeftWithin(s_patience))
+        if (_pool.IsLeftWithin(Patience))
         {
             Finish();
         }
@@ -137,9 +137,9 @@ internal sealed class TokenConnection
     {
         for (bool isFirst = true; ; isFirst = false)
         {
-            if (!_pool.TryEnter(s_patience))
+            if (!_pool.TryEnter(Patience))
             {
-                throw new KmsException(KmsError.Busy, $"All {MaxSessions} sessions of {this} were in use for {s_patience.TotalSeconds} s. Try again.");
+                throw new KmsException(KmsError.Busy, $"All {MaxSessions} sessions of {this} were in use for {Patience.TotalSeconds} s. Try again.");
             }
 
             int epoch = _epoch;
@@ -172,7 +172,7 @@ internal sealed class TokenConnection
     /// <exception cref="KmsException">As for <see cref="Do"/>.</exception>
     internal void Recover(int epoch)
     {
-        if (!_pool.TryEnterAlone(s_patience))
+        if (!_pool.TryEnterAlone(Patience))
         {
             throw TokenFault.StillAtWork(ToString());
         }
@@ -186,7 +186,7 @@ internal sealed class TokenConnection
 
             if (!IsHeldGood())
             {
-                if (!_pool.TryWaitForOthers(s_patience))
+                if (!_pool.TryWaitForOthers(Patience))
                 {
                     throw TokenFault.StillAtWork(ToString());
                 }
@@ -420,41 +420,24 @@ internal sealed class TokenConnection
 
             EndIdle();
             End(_held);
-            _pin.Dispose();
+            _login.Dispose();
             _module.Close();
         }
     }
 
     private void LogIn()
     {
-        if (_refusal is { } refusal)
-        {
-            throw new KmsException(refusal.Error, refusal.Message, refusal);
-        }
-
         _moduleEpoch = _module.Epoch;
         CULong session = _module.Functions.C_OpenSession(_slot);
         try
         {
-            _isLoggedInHere = _module.Functions.C_Login(session, _asksForPin ? [] : _pin.Reveal());
+            _isLoggedInHere = _login.LogIn(_module.Functions, _slot, session);
             _mark = SessionMark.TryPut(_module.Functions, session);
         }
-        catch (CryptokiException e)
+        catch
         {
             Discard(session);
-            if (e.Code is not (CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_EXPIRED or CKR.CKR_PIN_LOCKED
-                or CKR.CKR_USER_PIN_NOT_INITIALIZED))
-            {
-                throw;
-            }
-
-            string next = e.Code == CKR.CKR_PIN_LOCKED ? "Have the token's security officer unlock it"
-                : e.Code == CKR.CKR_PIN_EXPIRED ? "Set a new PIN with the token's own tool"
-                : e.Code == CKR.CKR_USER_PIN_NOT_INITIALIZED ? "Set the user's PIN with the token's own tool"
-                : "Give the right one: each wrong one brings the token closer to locking it";
-            _refusal = new KmsException(
-                KmsError.Denied, $"The token '{Identity.Label}' (serial {Identity.Serial}) refused the PIN ({e.Message}). It is not tried again. {next}, and open the token anew.", e);
-            throw _refusal;
+            throw;
         }
 
         _held = session;
@@ -463,7 +446,7 @@ internal sealed class TokenConnection
     private void Share(ReadOnlySpan<byte> pin)
     {
         // The login is there, so the token would not look at the PIN. A wrong one must not pass for all that.
-        if (!CryptographicOperations.FixedTimeEquals(pin, _pin.Reveal()))
+        if (!_login.Is(pin))
         {
             throw new KmsException(KmsError.Denied, $"This process is logged in to {this} with another PIN than the one given. Give the same, or dispose the token first.");
         }

@@ -12,6 +12,10 @@ internal static class TokenFault
         or CKR.CKR_USER_NOT_LOGGED_IN or CKR.CKR_LOGIN_REQUIRED or CKR.CKR_CRYPTOKI_NOT_INITIALIZED or CKR.CKR_DEVICE_REMOVED or CKR.CKR_DEVICE_ERROR
         or CKR.CKR_TOKEN_NOT_PRESENT or CKR.CKR_TOKEN_NOT_RECOGNIZED or CKR.CKR_SLOT_ID_INVALID or CKR.CKR_OPERATION_NOT_INITIALIZED;
 
+    /// <summary>Whether a token that is well does not do what it was asked for. What a sick one says means nothing of the kind.</summary>
+    internal static bool IsRefusal(Exception? e) => e is CryptokiException failure && !IsLost(failure) && failure.Code
+        is not (CKR.CKR_HOST_MEMORY or CKR.CKR_DEVICE_MEMORY or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED or CKR.CKR_SESSION_COUNT or CKR.CKR_CANCEL);
+
     /// <summary>The error that a caller gets.</summary>
     /// <param name="token">Which token it is.</param>
     /// <param name="e">What the module returned.</param>

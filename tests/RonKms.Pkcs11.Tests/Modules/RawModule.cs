@@ -9,6 +9,7 @@ namespace RonKms.Pkcs11.Tests.Modules;
 internal sealed unsafe class RawModule
 {
     internal const int Finalize = 1;
+    internal const int GetTokenInfo = 6;
     internal const int GetMechanismInfo = 8;
     internal const int OpenSession = 12;
     internal const int Login = 18;

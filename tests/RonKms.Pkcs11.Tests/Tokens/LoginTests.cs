@@ -8,6 +8,9 @@ namespace RonKms.Pkcs11.Tests.Tokens;
 
 public sealed unsafe class LoginTests : IDisposable
 {
+    private static nint s_login;
+    private static nint s_info;
+    private static uint s_flag;
     private static int s_logins;
     private static CKR s_loginAnswer;
 
@@ -97,6 +100,64 @@ public sealed unsafe class LoginTests : IDisposable
         // The PIN would do again, but nobody knows.
         Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8));
         Assert.Equal(1, s_logins);
+    }
+
+    [Fact]
+    public void A_pin_that_was_refused_is_not_tried_again_in_this_process()
+    {
+        string uri = SoftHsm.NewToken();
+        using (CountingLogins())
+        {
+            Assert.Equal(KmsError.Denied, Assert.Throws<KmsException>(() => Pkcs11Token.Open(uri, "incorrect pony"u8)).Error);
+            for (int i = 0; i < 5; i++)
+            {
+                KmsException again = Assert.Throws<KmsException>(() => Pkcs11Token.Open(uri, "incorrect pony"u8));
+                Assert.Equal(KmsError.Denied, again.Error);
+                Assert.Contains("CKR_PIN_INCORRECT, earlier in this process", again.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(1, s_logins);
+
+            // Another PIN for this token, and this PIN for another token, are tried.
+            Assert.Throws<KmsException>(() => Pkcs11Token.Open(uri, "incorrect foal"u8));
+            Assert.Throws<KmsException>(() => Pkcs11Token.Open(SoftHsm.NewToken(), "incorrect pony"u8));
+            SoftHsm.Open(uri).Dispose();
+            Assert.Equal(4, s_logins);
+        }
+    }
+
+    [Theory]
+    [InlineData(CK.CKF_USER_PIN_FINAL_TRY, "by the token's own tool")]
+    [InlineData(CK.CKF_USER_PIN_LOCKED, "security officer")]
+    public void A_token_that_would_lock_or_has_locked_its_pin_is_not_tried(uint flag, string next)
+    {
+        // SoftHSM never locks a PIN, so its answer is put in its place.
+        string uri = SoftHsm.NewToken();
+        using Pkcs11Token token = SoftHsm.Open(uri);
+        using Keystore keystore = Keystore.InMemory(new KeystoreOptions().UsePkcs11(token));
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        string other = SoftHsm.NewToken();
+        using SessionCount sessions = new();
+        s_info = SoftHsm.Module[RawModule.GetTokenInfo];
+        s_flag = flag;
+        using (CountingLogins())
+        {
+            using (SoftHsm.Module.Replace(RawModule.GetTokenInfo, (delegate* unmanaged[Cdecl]<CULong, CK_TOKEN_INFO*, CULong>)&AddFlag))
+            {
+                KmsException refusal = Assert.Throws<KmsException>(() => SoftHsm.Open(other));
+                Assert.Equal(KmsError.Denied, refusal.Error);
+                Assert.Contains(next, refusal.Message, StringComparison.Ordinal);
+                SoftHsm.Module.CloseAllSessions(token.Label);
+                Assert.Equal(KmsError.Denied, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
+                Assert.Equal(0, s_logins);
+                Assert.Equal(0, sessions.Open);
+            }
+
+            // Nothing was refused: once the token is well, it is used again.
+            keystore.Sign(key, "m"u8);
+            SoftHsm.Open(other).Dispose();
+            Assert.Equal(2, s_logins);
+        }
     }
 
     [Fact]
@@ -216,6 +277,28 @@ public sealed unsafe class LoginTests : IDisposable
         {
             File.SetUnixFileMode(path, mode);
         }
+    }
+
+    private static IDisposable CountingLogins()
+    {
+        s_login = SoftHsm.Module[RawModule.Login];
+        s_logins = 0;
+        return SoftHsm.Module.Replace(RawModule.Login, (delegate* unmanaged[Cdecl]<CULong, CULong, byte*, CULong, CULong>)&CountLogin);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong CountLogin(CULong session, CULong user, byte* pin, CULong length)
+    {
+        s_logins += user.Value == CK.CKU_USER ? 1 : 0;
+        return ((delegate* unmanaged[Cdecl]<CULong, CULong, byte*, CULong, CULong>)s_login)(session, user, pin, length);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong AddFlag(CULong slot, CK_TOKEN_INFO* info)
+    {
+        CULong result = ((delegate* unmanaged[Cdecl]<CULong, CK_TOKEN_INFO*, CULong>)s_info)(slot, info);
+        info->flags = new CULong((uint)info->flags.Value | s_flag);
+        return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

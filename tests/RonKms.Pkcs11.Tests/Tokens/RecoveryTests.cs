@@ -62,6 +62,22 @@ public sealed unsafe class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_module_that_somebody_finalized_is_initialised_by_who_opens_another_token()
+    {
+        string other = SoftHsm.NewToken();
+        SoftHsm.Module.FinalizeModule();
+        using (SoftHsm.Open(other))
+        {
+            SignsWell();
+        }
+
+        SignsWell();
+        _keystore.Dispose();
+        _token.Dispose();
+        SoftHsm.Module.Initialize();
+    }
+
+    [Fact]
     public void A_user_who_was_logged_out_is_logged_in_again()
     {
         CULong session = SoftHsm.Module.Functions.C_OpenSession(SoftHsm.Module.SlotOf(_token.Label));
