@@ -69,23 +69,16 @@ internal sealed class ModuleLibrary
     }
 
     /// <summary>Initialises the module again where somebody finalized it.</summary>
+    /// <param name="epoch">The <see cref="Epoch"/> in which everything was lost.</param>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/></exception>
-    internal void Initialise()
+    internal void InitialiseAnew(int epoch)
     {
         lock (s_opening)
         {
-            try
-            {
-                if (Functions.C_Initialize())
-                {
-                    _isInitialisedHere = true;
-                    _epoch++;
-                }
-            }
-            catch (CryptokiException e)
-            {
-                throw Unusable(_path, e.Message, e);
-            }
+            Initialise();
+
+            // All was lost and it is initialised: perhaps somebody finalized it and did that, and would lose it in turn if it was finalized here.
+            _isInitialisedHere &= epoch != _epoch;
         }
     }
 
@@ -109,10 +102,26 @@ internal sealed class ModuleLibrary
             {
                 Functions.C_Finalize();
             }
-            catch (CryptokiException e) when (e.Code is CKR.CKR_CRYPTOKI_NOT_INITIALIZED)
+            catch (CryptokiException)
             {
-                // Somebody else was first, and nothing is left open.
+                // Somebody else was first, or it cannot be; there is no other way to end it.
             }
+        }
+    }
+
+    private void Initialise()
+    {
+        try
+        {
+            if (Functions.C_Initialize())
+            {
+                _isInitialisedHere = true;
+                _epoch++;
+            }
+        }
+        catch (CryptokiException e)
+        {
+            throw Unusable(_path, e.Message, e);
         }
     }
 

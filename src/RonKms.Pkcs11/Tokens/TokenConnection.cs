@@ -75,7 +75,7 @@ internal sealed class TokenConnection
 
                 if (pin.IsEmpty && ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
                 {
-                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or KMS_PKCS11_PIN. Nothing was tried.");
+                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or in settings KMS_PKCS11_PIN. Nothing was tried.");
                 }
 
                 connection = new TokenConnection(module, slot, info, pin, maxSessions);
@@ -390,7 +390,7 @@ internal sealed class TokenConnection
         EndIdle();
         End(_held);
         _held = default;
-        _module.Initialise();
+        _module.InitialiseAnew(_moduleEpoch);
         (_slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
         LogIn();
     }

@@ -7,6 +7,8 @@ namespace RonKms.Pkcs11.Tokens;
 /// or each time where the token does not let it be known whether handles still mean the same.</summary>
 internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
 {
+    private const int MaxFound = 256;
+
     private volatile Found? _found;
 
     /// <summary>The object's handle.</summary>
@@ -35,11 +37,17 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return Find(functions, session, template);
     }
 
-    /// <summary>All objects that a template fits, up to a few.</summary>
+    /// <summary>All objects that a template fits.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: they are too many to have been put there by this library.</exception>
     internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template)
     {
-        Span<CULong> found = stackalloc CULong[8];
+        Span<CULong> found = stackalloc CULong[MaxFound];
         int count = functions.FindObjects(session, template, found);
+        if (count == MaxFound)
+        {
+            throw new KmsException(
+                KmsError.TokenUnavailable, $"The token shows {MaxFound} objects or more where one is looked for. Nothing was changed. Find out who puts them there, or ask its maker.");
+        }
 
         // Where somebody logged the user out, private objects only seem not to be there.
         if (count == 0 && functions.C_GetSessionInfo(session).state.Value != CK.CKS_RW_USER_FUNCTIONS)
@@ -50,11 +58,14 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return found[..count].ToArray();
     }
 
-    /// <summary>Reads an attribute that is one byte.</summary>
+    /// <summary>Reads an attribute that is true or false.</summary>
+    /// <exception cref="CryptokiException">Among others: what the token says is neither.</exception>
     internal static bool Is(Cryptoki functions, CULong session, CULong target, uint attribute)
     {
         Span<byte> value = [0];
-        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] == 1;
+        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] <= 1
+            ? value[0] == 1
+            : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, nameof(Cryptoki.C_GetAttributeValue));
     }
 
     private sealed record Found(int Epoch, CULong Handle);

@@ -9,6 +9,7 @@ namespace RonKms.Pkcs11.Tests.Modules;
 internal sealed unsafe class RawModule
 {
     internal const int Finalize = 1;
+    internal const int GetSlotList = 4;
     internal const int GetTokenInfo = 6;
     internal const int GetMechanismInfo = 8;
     internal const int OpenSession = 12;
@@ -16,6 +17,7 @@ internal sealed unsafe class RawModule
     internal const int CreateObject = 20;
     internal const int DestroyObject = 22;
     internal const int GetAttributeValue = 24;
+    internal const int FindObjects = 27;
     internal const int EncryptInit = 29;
     internal const int SignInit = 42;
     internal const int Sign = 43;

@@ -246,6 +246,7 @@ public sealed unsafe class LoginTests : IDisposable
     [Fact]
     public void Module_slot_and_pin_come_from_the_environment()
     {
+        _ = SoftHsm.NewToken();
         string label = Label(SoftHsm.NewToken());
         Assert.Throws<ArgumentException>(() => Pkcs11Token.FromEnvironment());
         try
@@ -253,6 +254,12 @@ public sealed unsafe class LoginTests : IDisposable
             Environment.SetEnvironmentVariable("KMS_PKCS11_LIB", SoftHsm.Library);
             Environment.SetEnvironmentVariable("KMS_PKCS11_SLOT", SoftHsm.Module.SlotOf(label).Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Environment.SetEnvironmentVariable("KMS_PKCS11_PIN", SoftHsm.Pin);
+
+            // Who names a token gets what he named.
+            Assert.Contains("PIN", Assert.Throws<ArgumentException>(() => Pkcs11Token.Open($"pkcs11:token={label}?module-path={SoftHsm.Library}")).Message, StringComparison.Ordinal);
+            Assert.Contains("module", Assert.Throws<ArgumentException>(() => SoftHsm.Open($"pkcs11:token={label}")).Message, StringComparison.Ordinal);
+            Assert.Equal(
+                KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => SoftHsm.Open($"pkcs11:model=SoftHSM%20v2?module-path={SoftHsm.Library}")).Error);
 
             using Pkcs11Token token = Pkcs11Token.FromEnvironment();
 

@@ -78,6 +78,21 @@ public sealed unsafe class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_module_that_somebody_else_initialised_since_is_not_finalized()
+    {
+        SoftHsm.Module.FinalizeModule();
+        SignsWell();
+        SoftHsm.Module.FinalizeModule();
+        SoftHsm.Module.Initialize();
+        SignsWell();
+
+        _keystore.Dispose();
+        _token.Dispose();
+
+        _ = SoftHsm.Module.Functions.C_GetSlotList();
+    }
+
+    [Fact]
     public void A_user_who_was_logged_out_is_logged_in_again()
     {
         CULong session = SoftHsm.Module.Functions.C_OpenSession(SoftHsm.Module.SlotOf(_token.Label));
