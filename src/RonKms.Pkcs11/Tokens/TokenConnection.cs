@@ -259,18 +259,18 @@ internal sealed class TokenConnection
         bool isWhole = false;
         try
         {
-            // Before, so that nothing is done in somebody else's session; and after, so that nothing is believed that was.
-            if (IsOurs(session))
+            // Before, so that nothing is done in another token; and after, so that nothing is believed that was done in somebody else's session.
+            if (Find(session) is not null)
             {
                 TResult result = operation(_module.Functions, session, state);
-                isWhole = IsOurs(session);
+                isWhole = IsMarked(session);
                 if (isWhole)
                 {
                     return result;
                 }
             }
         }
-        catch (Exception e) when (!TokenFault.IsLost(e) && !IsOurs(session))
+        catch (Exception e) when (!TokenFault.IsLost(e) && !IsMarked(session))
         {
             // What went wrong in somebody else's session says nothing of the token.
         }
@@ -309,11 +309,14 @@ internal sealed class TokenConnection
         return isLoggedIn ? session : throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, nameof(Cryptoki.C_OpenSession));
     }
 
-    private bool IsOurs(CULong session) => Find(session) is not null;
+    private bool IsOurs(CULong session) => Find(session) is not null && IsMarked(session);
 
-    private bool IsLoggedIn(CULong session) => Find(session) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS;
+    /// <summary>Whether numbers mean what they did when this process logged in; where the token takes no mark, as far as can be seen.</summary>
+    private bool IsMarked(CULong session) => _mark?.IsThere(_module.Functions, session) ?? Find(session) is not null;
 
-    /// <summary>What the module says of a session of ours; <see langword="null"/> where it is gone, or its number is somebody else's by now.</summary>
+    private bool IsLoggedIn(CULong session) => Find(session) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS && IsMarked(session);
+
+    /// <summary>What the module says of a session; <see langword="null"/> where it is gone, or its number is that of another token's by now.</summary>
     private CK_SESSION_INFO? Find(CULong session)
     {
         try
@@ -324,7 +327,7 @@ internal sealed class TokenConnection
             }
 
             CK_SESSION_INFO info = _module.Functions.C_GetSessionInfo(session);
-            return info.slotID.Equals(_slot) && _mark?.IsThere(_module.Functions, session) != false ? info : null;
+            return info.slotID.Equals(_slot) ? info : null;
         }
         catch (CryptokiException e) when (TokenFault.IsLost(e))
         {
