@@ -27,7 +27,15 @@ internal sealed class Pkcs11Backend : KeyBackend
         _catalog = new Lazy<AlgorithmCatalog>(catalog);
         _software = new Lazy<SoftwareBackend>(() => new SoftwareBackend(_catalog.Value));
         _allowImport = allowImport;
-        _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
+        try
+        {
+            _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
+        }
+        catch
+        {
+            token.Close();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -42,6 +50,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override GeneratedKey Generate(KeyAlgorithm algorithm)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         return _offered.TryGetValue(algorithm, out TokenAlgorithm? inToken)
             ? Keep(inToken, implementation, isImported: false, (functions, session, id) => inToken.Generate(functions, session, id))
@@ -51,6 +60,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override GeneratedKey? Import(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         if (!_allowImport)
         {
@@ -80,6 +90,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     public override OpenedKey? Open(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
         ArgumentNullException.ThrowIfNull(body.Id);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(body.Id.Algorithm);
         if (body.Kind == RecordKind.Secret)
         {
@@ -100,6 +111,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override void EraseKey(in RecordBody body)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (body.Kind == RecordKind.Secret)
         {
             return;
@@ -117,6 +129,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override bool TryEraseLostKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> publicKeyDigest)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         TokenAlgorithm? inToken = Array.Find(TokenAlgorithm.All, one => one.Id == algorithm);
         return inToken is null || _token.Do((inToken, Digest: publicKeyDigest.ToArray()), static (functions, session, lost) => TryEraseLost(functions, session, lost.inToken, lost.Digest));
     }
@@ -124,6 +137,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (!TokenHandle.TryParse(body.Secret, out TokenHandle? handle))
         {
             throw new KmsException(KmsError.AlgUnavailable, $"The handle of {body.Id} is in a form that this version does not know. Use a newer version of RonKms.Pkcs11.");
@@ -168,13 +182,10 @@ internal sealed class Pkcs11Backend : KeyBackend
         {
             using AttributeTemplate template = new();
             template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
-            CULong[] found;
-            do
+            foreach (CULong found in TokenObject.Find(functions, session, template))
             {
-                found = TokenObject.Find(functions, session, template);
-                Array.ForEach(found, one => functions.C_DestroyObject(session, one));
+                functions.C_DestroyObject(session, found);
             }
-            while (found.Length == TokenObject.MostFound);
         }
 
         return true;
@@ -185,10 +196,9 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, inToken.SecretClass).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_LABEL, inToken.Label);
-        CULong[] candidates = TokenObject.Find(functions, session, template, MostLookedThrough);
-        bool areAllKnown = candidates.Length < MostLookedThrough;
+        bool areAllKnown = true;
         byte[] id = new byte[255];
-        foreach (CULong candidate in candidates)
+        foreach (CULong candidate in TokenObject.Find(functions, session, template, MostLookedThrough))
         {
             byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
             byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
@@ -276,7 +286,7 @@ internal sealed class Pkcs11Backend : KeyBackend
             RequireSame(functions, session, work.key.HandleIn(functions, session), work.inToken, work.handle, work.PublicKey);
             return true;
         });
-        return inToken.Open(_token, key, implementation);
+        return inToken.Open(_token, key, implementation, publicKey);
     }
 
     /// <summary>Refuses an object that was put in the place of the one that was made.</summary>

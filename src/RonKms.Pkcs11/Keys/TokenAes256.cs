@@ -42,7 +42,7 @@ internal sealed class TokenAes256 : TokenAlgorithm
     internal override string? Fault(Cryptoki functions, CULong session, CULong key) => base.Fault(functions, session, key)
         ?? (TokenKeyAttributes.IsAes256(functions, session, key) ? null : "type is not AES with 256 bits");
 
-    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) =>
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenXAes256GcmKey((AeadAlgorithm)implementation, token, key);
 
     // Blocks of the key derivation are only ever encrypted.

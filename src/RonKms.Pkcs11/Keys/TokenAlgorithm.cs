@@ -50,7 +50,7 @@ internal abstract class TokenAlgorithm
     internal virtual string? Fault(Cryptoki functions, CULong session, CULong key) => TokenKeyAttributes.Fault(functions, session, key, isImported: true);
 
     /// <summary>Makes a key ready for use.</summary>
-    internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation);
+    internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey);
 
     /// <summary>Whether a token has a mechanism with all the functions given.</summary>
     private protected static bool Has(TokenConnection token, uint mechanism, uint functions, uint keySize = 0) =>

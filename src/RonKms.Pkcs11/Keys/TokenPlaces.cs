@@ -39,7 +39,7 @@ internal sealed class TokenPlaces(bool allowImport) : IDevicePlaces
     {
         TokenUri uri = TokenUri.Parse(place);
         string name = uri.Object ?? DefaultKek;
-        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions);
+        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true);
         KeyEncryptionKey kek = TokenKek.TryOpen(token.Connection, name)
             ?? (create ? TokenKek.Create(token.Connection, name) : TokenKek.Open(token.Connection, name));
         try

@@ -1,38 +1,31 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
 
 /// <summary>A token that this process is logged in to: one login and a bounded pool of sessions, shared by all who use the token.</summary>
 /// <remarks>
-/// Thread-safe; a session is used by one thread at a time, and thrown away after any error. Where the token was removed, its sessions closed or
-/// its module initialised anew behind our back, one thread opens and logs in again while the others wait, and what was under way is done once
-/// more. A PIN is never tried again after the token refused it: locking it must be nobody's accident.
-/// One session is held and never used: a token logs out when its last session is closed.
+/// Thread-safe; a session is used by one thread at a time, and closed after any error. Where the token was removed, its sessions closed or
+/// its module initialised anew behind our back, one thread opens and logs in again, alone: what was under way has come back by then, and what
+/// comes later waits. What failed is done once more.
+/// One session is held and never used: a token logs out when its last session is closed. A mark in it tells whether numbers of sessions and
+/// objects still are what they were: who initialises the module anew in this process may get the same ones for others.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Close ends it; the semaphore's wait handle is never asked for.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Close ends it, with its last user.")]
 internal sealed class TokenConnection
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly Lock s_opening = new();
     private static readonly List<TokenConnection> s_open = [];
 
     private readonly ModuleLibrary _module;
-    private readonly SecretBytes _pin;
-    private readonly SemaphoreSlim _places;
-    private readonly int _limit;
-    private readonly ConcurrentBag<CULong> _idle = [];
-    private readonly Lock _recovering = new();
-    private readonly bool _asksForPin;
+    private readonly TokenLogin _login;
+    private readonly SessionPool _pool;
     private CULong _slot;
     private CULong _held;
+    private SessionMark? _mark;
+    private int _moduleEpoch;
     private volatile int _epoch;
-    private volatile int _login;
-    private volatile KmsException? _refusal;
-    private volatile bool _isClosed;
     private bool _isLoggedInHere;
     private int _users = 1;
 
@@ -41,11 +34,13 @@ internal sealed class TokenConnection
         _module = module;
         _slot = slot;
         Identity = TokenIdentity.Of(info);
-        _asksForPin = ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
-        _limit = LimitOf(info, maxSessions);
-        _places = new SemaphoreSlim(_limit);
-        _pin = SecretBytes.CopyOf(pin);
+        MaxSessions = LimitOf(info, maxSessions);
+        _pool = new SessionPool(MaxSessions);
+        _login = new TokenLogin(Identity, pin);
     }
+
+    /// <summary>How long anybody waits for others who use the token.</summary>
+    internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Which token it is.</summary>
     internal TokenIdentity Identity { get; }
@@ -53,8 +48,11 @@ internal sealed class TokenConnection
     /// <summary>Grows whenever the handles of objects may have become others.</summary>
     internal int Epoch => _epoch;
 
+    /// <summary>Whether what is done with the handle of an object is known to be done with that object; otherwise it is looked up each time.</summary>
+    internal bool KeepsHandles => _mark is not null;
+
     /// <summary>How many sessions are used at once at most.</summary>
-    internal int MaxSessions => _limit;
+    internal int MaxSessions { get; }
 
     /// <summary>Logs in to a token, or shares the login that there is. Pairs with <see cref="Close"/>.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.Denied"/>: the token refuses the PIN.</exception>
@@ -67,16 +65,17 @@ internal sealed class TokenConnection
             try
             {
                 (CULong slot, CK_TOKEN_INFO info) = Find(module.Functions, isMeant, name);
-                if (s_open.Find(open => ReferenceEquals(open._module, module) && open._slot.Equals(slot)) is { } shared)
+                if (s_open.Find(open => ReferenceEquals(open._module, module) && open.Identity == TokenIdentity.Of(info)) is { } shared)
                 {
                     shared.Share(pin);
+                    shared._pool.Reopen();
                     module.Close();
                     return shared;
                 }
 
                 if (pin.IsEmpty && ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
                 {
-                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or KMS_PKCS11_PIN. Nothing was tried.");
+                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or in settings KMS_PKCS11_PIN. Nothing was tried.");
                 }
 
                 connection = new TokenConnection(module, slot, info, pin, maxSessions);
@@ -86,11 +85,11 @@ internal sealed class TokenConnection
             }
             catch (Exception e)
             {
-                connection?._pin.Dispose();
+                connection?._login.Dispose();
                 module.Close();
                 if (e is CryptokiException failure)
                 {
-                    throw Unavailable(name, failure);
+                    throw TokenFault.Unavailable(name, failure);
                 }
 
                 throw;
@@ -110,6 +109,7 @@ internal sealed class TokenConnection
     }
 
     /// <summary>Ends a use. With the last one what is under way comes to its end, and nothing of ours is left logged in.</summary>
+    /// <remarks>A call that does not come back in time is not waited for: it ends the login itself when it does.</remarks>
     internal void Close()
     {
         lock (s_opening)
@@ -119,34 +119,12 @@ internal sealed class TokenConnection
                 return;
             }
 
-            s_open.Remove(this);
-            _isClosed = true;
-            for (int i = 0; i < _limit && _places.Wait(s_patience); i++)
-            {
-            }
+            _pool.Close();
+        }
 
-            lock (_recovering)
-            {
-                try
-                {
-                    if (_isLoggedInHere)
-                    {
-                        _module.Functions.C_Logout(_held);
-                    }
-
-                    CloseIdle();
-                    _module.Functions.C_CloseSession(_held);
-                }
-                catch (CryptokiException e) when (IsLost(e.Code))
-                {
-                    // The sessions are gone, and the login with them.
-                }
-                finally
-                {
-                    _pin.Dispose();
-                    _module.Close();
-                }
-            }
+        if (_pool.IsLeftWithin(Patience))
+        {
+            Finish();
         }
     }
 
@@ -157,35 +135,78 @@ internal sealed class TokenConnection
     internal TResult Do<TState, TResult>(scoped TState state, TokenOperation<TState, TResult> operation)
         where TState : allows ref struct
     {
-        if (!_places.Wait(s_patience))
+        for (bool isFirst = true; ; isFirst = false)
         {
-            throw new KmsException(KmsError.Busy, $"All {_limit} sessions of {this} were in use for {s_patience.TotalSeconds} s. Try again.");
+            if (!_pool.TryEnter(Patience))
+            {
+                throw new KmsException(KmsError.Busy, $"All {MaxSessions} sessions of {this} were in use for {Patience.TotalSeconds} s. Try again.");
+            }
+
+            int epoch = _epoch;
+            try
+            {
+                return DoInSession(state, operation);
+            }
+            catch (CryptokiException e) when (isFirst && TokenFault.IsLost(e))
+            {
+                // Once more, when this place is left.
+            }
+            catch (CryptokiException e)
+            {
+                throw TokenFault.Explained(ToString(), e);
+            }
+            finally
+            {
+                if (_pool.Leave())
+                {
+                    Finish();
+                }
+            }
+
+            Recover(epoch);
+        }
+    }
+
+    /// <summary>Opens and logs in again where that is needed, and has handles looked up again, unless another thread did so since.</summary>
+    /// <param name="epoch">The <see cref="Epoch"/> before whatever gave the reason for it.</param>
+    /// <exception cref="KmsException">As for <see cref="Do"/>.</exception>
+    internal void Recover(int epoch)
+    {
+        if (!_pool.TryEnterAlone(Patience))
+        {
+            throw TokenFault.StillAtWork(ToString());
         }
 
         try
         {
-            for (bool isFirst = true; ; isFirst = false)
+            if (epoch != _epoch)
             {
-                ObjectDisposedException.ThrowIf(_isClosed, typeof(Pkcs11Token));
-                int epoch = _epoch;
-                try
-                {
-                    return DoInSession(state, operation);
-                }
-                catch (CryptokiException e)
-                {
-                    if (!isFirst || !IsLost(e.Code))
-                    {
-                        throw Explained(e);
-                    }
-
-                    Recover(epoch);
-                }
+                return;
             }
+
+            if (!IsHeldGood())
+            {
+                if (!_pool.TryWaitForOthers(Patience))
+                {
+                    throw TokenFault.StillAtWork(ToString());
+                }
+
+                LogInAnew();
+            }
+
+            EndIdle();
+            _epoch++;
+        }
+        catch (CryptokiException e)
+        {
+            throw TokenFault.Unavailable(ToString(), e);
         }
         finally
         {
-            _places.Release();
+            if (_pool.LeaveAlone())
+            {
+                Finish();
+            }
         }
     }
 
@@ -231,165 +252,195 @@ internal sealed class TokenConnection
         };
     }
 
-    private static bool IsLost(CKR code) => code
-        is CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED or CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID
-        or CKR.CKR_WRAPPING_KEY_HANDLE_INVALID or CKR.CKR_UNWRAPPING_KEY_HANDLE_INVALID
-        or CKR.CKR_USER_NOT_LOGGED_IN or CKR.CKR_LOGIN_REQUIRED or CKR.CKR_CRYPTOKI_NOT_INITIALIZED or CKR.CKR_DEVICE_REMOVED or CKR.CKR_DEVICE_ERROR
-        or CKR.CKR_TOKEN_NOT_PRESENT or CKR.CKR_TOKEN_NOT_RECOGNIZED or CKR.CKR_SLOT_ID_INVALID or CKR.CKR_OPERATION_NOT_INITIALIZED;
-
-    private static KmsException Unavailable(string name, CryptokiException cause) => new(
-        KmsError.TokenUnavailable,
-        $"{name} does not answer as it should: {cause.Message}. Nothing was changed by this call. Check that it is plugged in and its service runs, and try again. docs/runbooks/hsm-down.md goes on.",
-        cause);
-
-    private KmsException Explained(CryptokiException e) => e.Code switch
-    {
-        CKR.CKR_DEVICE_MEMORY => new KmsException(
-            KmsError.TokenUnavailable, $"There is no room left in {this} ({e.Message}). Nothing was changed. Destroy keys that are no longer needed, or use another token.", e),
-        CKR.CKR_SESSION_COUNT => new KmsException(
-            KmsError.TokenUnavailable, $"All sessions of {this} are in use, also by others ({e.Message}). Try again, or allow fewer sessions to each process.", e),
-        CKR.CKR_MECHANISM_INVALID or CKR.CKR_MECHANISM_PARAM_INVALID or CKR.CKR_FUNCTION_NOT_SUPPORTED or CKR.CKR_KEY_FUNCTION_NOT_PERMITTED
-            or CKR.CKR_TEMPLATE_INCONSISTENT or CKR.CKR_ATTRIBUTE_VALUE_INVALID or CKR.CKR_ATTRIBUTE_TYPE_INVALID or CKR.CKR_CURVE_NOT_SUPPORTED =>
-            new KmsException(KmsError.AlgUnavailable, $"{this} does not do this: {e.Message}. Nothing was changed.", e),
-        _ => Unavailable(ToString(), e),
-    };
-
     private TResult DoInSession<TState, TResult>(scoped TState state, TokenOperation<TState, TResult> operation)
         where TState : allows ref struct
     {
-        int login = _login;
-        CULong session = _idle.TryTake(out CULong idle) ? idle : Begin();
+        CULong session = _pool.TryTake(out CULong idle) ? idle : Begin();
         bool isWhole = false;
         try
         {
-            TResult result = operation(_module.Functions, session, state);
-            isWhole = true;
-            return result;
-        }
-        finally
-        {
-            // After a new login the number may be that of somebody else's session.
-            if (login == _login)
+            // Before, so that nothing is done in another token; and after, so that nothing is believed that was done in somebody else's session.
+            if (Find(session) is not null)
             {
+                TResult result = operation(_module.Functions, session, state);
+                isWhole = IsMarked(session);
                 if (isWhole)
                 {
-                    _idle.Add(session);
-                }
-                else
-                {
-                    End(session);
+                    return result;
                 }
             }
         }
+        catch (Exception e) when (!TokenFault.IsLost(e) && !IsMarked(session))
+        {
+            // What went wrong in somebody else's session says nothing of the token.
+        }
+        finally
+        {
+            if (isWhole)
+            {
+                _pool.Return(session);
+            }
+            else
+            {
+                End(session);
+            }
+        }
+
+        throw new CryptokiException(CKR.CKR_SESSION_HANDLE_INVALID, nameof(Cryptoki.C_GetSessionInfo));
     }
 
     /// <summary>Opens a session, and sees that it is logged in: in one that is not, private objects would only seem not to be there.</summary>
     private CULong Begin()
     {
         CULong session = _module.Functions.C_OpenSession(_slot);
-        if (!IsLoggedIn(session))
+        bool isLoggedIn = false;
+        try
         {
-            End(session);
-            throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_OpenSession");
+            isLoggedIn = IsLoggedIn(session);
+        }
+        finally
+        {
+            if (!isLoggedIn)
+            {
+                Discard(session);
+            }
         }
 
-        return session;
+        return isLoggedIn ? session : throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, nameof(Cryptoki.C_OpenSession));
     }
 
-    private bool IsLoggedIn(CULong session) => _module.Functions.C_GetSessionInfo(session).state.Value == CK.CKS_RW_USER_FUNCTIONS;
+    private bool IsOurs(CULong session) => Find(session) is not null && IsMarked(session);
 
-    /// <summary>Closes a session that failed. It may be gone already.</summary>
+    /// <summary>Whether numbers mean what they did when this process logged in; where the token takes no mark, as far as can be seen.</summary>
+    private bool IsMarked(CULong session) => _mark?.IsThere(_module.Functions, session) ?? Find(session) is not null;
+
+    private bool IsLoggedIn(CULong session) => Find(session) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS && IsMarked(session);
+
+    /// <summary>What the module says of a session; <see langword="null"/> where it is gone, or its number is that of another token's by now.</summary>
+    private CK_SESSION_INFO? Find(CULong session)
+    {
+        try
+        {
+            if (_moduleEpoch != _module.Epoch)
+            {
+                return null;
+            }
+
+            CK_SESSION_INFO info = _module.Functions.C_GetSessionInfo(session);
+            return info.slotID.Equals(_slot) ? info : null;
+        }
+        catch (CryptokiException e) when (TokenFault.IsLost(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Closes a session that was ours. Where the one that is held is gone, all are, and their numbers may be those of somebody else's.</summary>
     private void End(CULong session)
+    {
+        try
+        {
+            if (!IsOurs(_held) || !IsOurs(session))
+            {
+                return;
+            }
+        }
+        catch (CryptokiException)
+        {
+            // What cannot be told to be ours is let be.
+            return;
+        }
+
+        Discard(session);
+    }
+
+    /// <summary>Closes a session that is not used again. What went wrong before is what the caller has to hear, and not that this fails too.</summary>
+    private void Discard(CULong session)
     {
         try
         {
             _module.Functions.C_CloseSession(session);
         }
-        catch (CryptokiException e) when (IsLost(e.Code))
+        catch (CryptokiException)
         {
+            // There is no other way to close it.
         }
     }
 
-    private void CloseIdle()
+    private void EndIdle()
     {
-        while (_idle.TryTake(out CULong session))
+        while (_pool.TryTake(out CULong session))
         {
             End(session);
         }
     }
 
-    /// <summary>Opens and logs in again, unless another thread did so since.</summary>
-    private void Recover(int epoch)
-    {
-        lock (_recovering)
-        {
-            if (epoch != _epoch)
-            {
-                return;
-            }
-
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(Pkcs11Token));
-            try
-            {
-                if (!IsHeldSessionGood())
-                {
-                    // Whatever was open is gone, or of no use.
-                    _login++;
-                    _idle.Clear();
-                    _module.Initialise();
-                    (_slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
-                    LogIn();
-                }
-
-                _epoch++;
-            }
-            catch (CryptokiException e)
-            {
-                throw Unavailable(ToString(), e);
-            }
-        }
-    }
-
-    private bool IsHeldSessionGood()
+    private bool IsHeldGood()
     {
         try
         {
-            return IsLoggedIn(_held);
+            return IsLoggedIn(_held) && TokenIdentity.Of(_module.Functions.C_GetTokenInfo(_slot)) == Identity;
         }
-        catch (CryptokiException e) when (IsLost(e.Code))
+        catch (CryptokiException e) when (TokenFault.IsLost(e))
         {
             return false;
         }
     }
 
+    private void LogInAnew()
+    {
+        // Sessions outlive a logout, and count.
+        EndIdle();
+        End(_held);
+        _held = default;
+        _module.InitialiseAnew(_moduleEpoch);
+        (_slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
+        LogIn();
+    }
+
+    /// <summary>Ends the login, when nobody is left who could use it.</summary>
+    private void Finish()
+    {
+        lock (s_opening)
+        {
+            // Somebody may have opened it anew since, or been here before.
+            if (_users > 0 || !s_open.Remove(this))
+            {
+                return;
+            }
+
+            try
+            {
+                if (_isLoggedInHere && IsOurs(_held))
+                {
+                    _module.Functions.C_Logout(_held);
+                }
+            }
+            catch (CryptokiException)
+            {
+                // With its last session the login goes as well.
+            }
+
+            EndIdle();
+            End(_held);
+            _login.Dispose();
+            _module.Close();
+        }
+    }
+
     private void LogIn()
     {
-        if (_refusal is { } refusal)
-        {
-            throw new KmsException(refusal.Error, refusal.Message, refusal);
-        }
-
+        _moduleEpoch = _module.Epoch;
         CULong session = _module.Functions.C_OpenSession(_slot);
         try
         {
-            _isLoggedInHere = _module.Functions.C_Login(session, _asksForPin ? [] : _pin.Reveal());
+            _isLoggedInHere = _login.LogIn(_module.Functions, _slot, session);
+            _mark = SessionMark.TryPut(_module.Functions, session);
         }
-        catch (CryptokiException e)
+        catch
         {
-            End(session);
-            if (e.Code is not (CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_EXPIRED or CKR.CKR_PIN_LOCKED
-                or CKR.CKR_USER_PIN_NOT_INITIALIZED))
-            {
-                throw;
-            }
-
-            string next = e.Code == CKR.CKR_PIN_LOCKED ? "Have the token's security officer unlock it"
-                : e.Code == CKR.CKR_PIN_EXPIRED ? "Set a new PIN with the token's own tool"
-                : e.Code == CKR.CKR_USER_PIN_NOT_INITIALIZED ? "Set the user's PIN with the token's own tool"
-                : "Give the right one: each wrong one brings the token closer to locking it";
-            _refusal = new KmsException(
-                KmsError.Denied, $"The token '{Identity.Label}' (serial {Identity.Serial}) refused the PIN ({e.Message}). It is not tried again. {next}, and open the token anew.", e);
-            throw _refusal;
+            Discard(session);
+            throw;
         }
 
         _held = session;
@@ -398,7 +449,7 @@ internal sealed class TokenConnection
     private void Share(ReadOnlySpan<byte> pin)
     {
         // The login is there, so the token would not look at the PIN. A wrong one must not pass for all that.
-        if (!CryptographicOperations.FixedTimeEquals(pin, _pin.Reveal()))
+        if (!_login.Is(pin))
         {
             throw new KmsException(KmsError.Denied, $"This process is logged in to {this} with another PIN than the one given. Give the same, or dispose the token first.");
         }

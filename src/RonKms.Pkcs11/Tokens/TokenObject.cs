@@ -3,11 +3,11 @@ using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
 
-/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login.</summary>
+/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login,
+/// or each time where the token does not let it be known whether handles still mean the same.</summary>
 internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
 {
-    /// <summary>How many objects are found at most, unless it is said otherwise.</summary>
-    internal const int MostFound = 8;
+    private const int MaxFound = 256;
 
     private volatile Found? _found;
 
@@ -17,7 +17,7 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
     {
         int epoch = token.Epoch;
         Found? found = _found;
-        if (found is null || found.Epoch != epoch)
+        if (found is null || found.Epoch != epoch || !token.KeepsHandles)
         {
             CULong[] handles = Find(functions, session, objectClass, id.Span);
             found = handles.Length == 1 ? new Found(epoch, handles[0]) : throw new KmsException(
@@ -42,11 +42,17 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return Find(functions, session, template);
     }
 
-    /// <summary>All objects that a template fits, up to a number.</summary>
-    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template, int most = MostFound)
+    /// <summary>All objects that a template fits.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: there are as many as <paramref name="limit"/>, or more.</exception>
+    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template, int limit = MaxFound)
     {
-        CULong[] found = new CULong[most];
+        CULong[] found = new CULong[limit];
         int count = functions.FindObjects(session, template, found);
+        if (count == limit)
+        {
+            throw new KmsException(
+                KmsError.TokenUnavailable, $"The token shows {limit} objects or more where fewer are looked for. Nothing was changed. Find out who puts them there, or ask its maker.");
+        }
 
         // Where somebody logged the user out, private objects only seem not to be there.
         if (count == 0 && functions.C_GetSessionInfo(session).state.Value != CK.CKS_RW_USER_FUNCTIONS)
@@ -57,11 +63,14 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return found[..count];
     }
 
-    /// <summary>Reads an attribute that is one byte.</summary>
+    /// <summary>Reads an attribute that is true or false.</summary>
+    /// <exception cref="CryptokiException">Among others: what the token says is neither.</exception>
     internal static bool Is(Cryptoki functions, CULong session, CULong target, uint attribute)
     {
         Span<byte> value = [0];
-        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] == 1;
+        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] <= 1
+            ? value[0] == 1
+            : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, nameof(Cryptoki.C_GetAttributeValue));
     }
 
     private sealed record Found(int Epoch, CULong Handle);

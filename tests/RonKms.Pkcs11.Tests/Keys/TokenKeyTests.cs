@@ -580,9 +580,9 @@ public sealed unsafe class TokenKeyTests : IDisposable
 
     internal static int CountObjects(Pkcs11Token token) => token.Connection.Do(0, static (functions, session, _) =>
     {
-        using AttributeTemplate all = new();
+        using AttributeTemplate template = new();
         Span<CULong> found = stackalloc CULong[100];
-        return functions.FindObjects(session, all, found);
+        return functions.FindObjects(session, template.Add(CK.CKA_TOKEN, true), found);
     });
 
     private static CULong PublicObject(Cryptoki functions, CULong session, byte[] point)
