@@ -156,7 +156,21 @@ internal sealed class TokenKek : KeyEncryptionKey
         }
 
         Work work = new(_key, isGcm ? CK.CKM_AES_GCM : RequireMechanism(), wrapped, storeKey, isGcm ? IvOf(description) : default);
-        return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+        try
+        {
+            return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+        }
+        catch (KmsException e) when (e.InnerException is CryptokiException
+        {
+            Code: CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE
+            or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED,
+        })
+        {
+            storeKey.Clear();
+
+            // Some tokens have no better code than a sick one's for a wrapped key that does not open.
+            return IsWell() ? false : throw new KmsException(e.Error, e.Message, e);
+        }
     }
 
     /// <inheritdoc/>
@@ -178,19 +192,26 @@ internal sealed class TokenKek : KeyEncryptionKey
     private static bool Unwrap(Cryptoki functions, CULong session, scoped Work work)
     {
         CULong key = work.Key.HandleIn(functions, session);
-        try
+        return work.Mechanism == CK.CKM_AES_GCM
+            ? Decrypt(functions, session, key, work)
+            : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+    }
+
+    /// <summary>Whether the token opens what it wrapped itself.</summary>
+    private bool IsWell()
+    {
+        if (_wraps)
         {
-            return work.Mechanism == CK.CKM_AES_GCM
-                ? Decrypt(functions, session, key, work)
-                : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+            return KeyWrapping.FindMechanism(_token) is not null;
         }
-        catch (CryptokiException e) when (e.Code is CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID
-            or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED)
-        {
-            // Some tokens have no better code for a wrapped key that does not open.
-            work.Output.Clear();
-            return false;
-        }
+
+        byte[] iv = new byte[IvSize];
+        byte[] wrapped = new byte[IvSize + TagSize];
+        byte[] again = new byte[IvSize];
+        Entropy.Fill(iv);
+        _token.Do(new Work(_key, CK.CKM_AES_GCM, iv, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
+        return _token.Do(new Work(_key, CK.CKM_AES_GCM, wrapped, again, iv), static (functions, session, work) => Unwrap(functions, session, work))
+            && again.AsSpan().SequenceEqual(iv);
     }
 
     private static unsafe int Encrypt(Cryptoki functions, CULong session, scoped Work work)
