@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using RonKms.Algorithms;
 using RonKms.Backends;
@@ -15,6 +16,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     private readonly Lazy<SoftwareBackend> _software;
     private readonly bool _allowImport;
     private readonly Dictionary<KeyAlgorithm, TokenAlgorithm> _offered;
+    private readonly ConcurrentQueue<byte[]> _left = [];
     private int _isDisposed;
 
     /// <summary>Creates a backend over a connection, one use of which it takes over.</summary>
@@ -157,6 +159,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            EraseLeft();
             _token.Close();
         }
 
@@ -164,7 +167,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <summary>Destroys every object of a CKA_ID, the secret ones first.</summary>
-    private static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
+    internal static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
     {
         foreach (uint objectClass in new[] { CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY })
         {
@@ -180,34 +183,55 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
     private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, bool isImported, Action<Cryptoki, CULong, byte[]> make)
     {
-        (byte[] id, byte[]? publicKey) = _token.Do((inToken, isImported, make), static (functions, session, work) =>
-        {
-            byte[] fresh = new byte[TokenHandle.IdSize];
-            Entropy.Fill(fresh);
-            try
-            {
-                work.make(functions, session, fresh);
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, work.inToken.SecretClass, fresh), work.isImported);
-                return (fresh, work.inToken.ReadPublicKey(functions, session, fresh));
-            }
-            catch
-            {
-                DestroyAll(functions, session, fresh);
-                throw;
-            }
-        });
-
-        TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id);
+        EraseLeft();
+        byte[] id = new byte[TokenHandle.IdSize];
+        Entropy.Fill(id);
+        bool isBegun = false;
         try
         {
+            byte[]? publicKey = _token.Do(0, (functions, session, _) =>
+            {
+                if (isBegun)
+                {
+                    // The session was lost the first time, perhaps with the key made.
+                    DestroyAll(functions, session, id);
+                }
+
+                isBegun = true;
+                make(functions, session, id);
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, inToken.SecretClass, id), isImported);
+                return inToken.ReadPublicKey(functions, session, id);
+            });
+            TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id);
+
             // A private and a public half that do not belong together would only show when others verify.
             RequireWorking(inToken, implementation, handle, publicKey);
             return new GeneratedKey(RecordKind.Handle, handle.Encode(), publicKey);
         }
-        catch
+        catch when (isBegun)
         {
-            _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+            _left.Enqueue(id);
+            EraseLeft();
             throw;
+        }
+    }
+
+    /// <summary>Destroys what was made and is not used. Where the token does not answer just then, that is done before the next key is made, or at the end.</summary>
+    private void EraseLeft()
+    {
+        while (_left.TryPeek(out byte[]? id))
+        {
+            try
+            {
+                _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+            }
+            catch (KmsException)
+            {
+                // What went wrong before is what the caller has to hear.
+                return;
+            }
+
+            _left.TryDequeue(out _);
         }
     }
 

@@ -43,40 +43,59 @@ internal sealed class TokenKek : KeyEncryptionKey
                 KmsError.AlgUnavailable, $"{token} can neither wrap keys by RFC 5649 (CKM_AES_KEY_WRAP_KWP) nor encrypt by AES-GCM. Nothing was made. Use a key file, or another token.");
         }
 
-        token.Do((name, wraps), static (functions, session, work) =>
+        byte[] id = new byte[TokenHandle.IdSize];
+        Entropy.Fill(id);
+        bool isBegun = false;
+        try
         {
-            if (Find(functions, session, work.name).Length > 0)
+            token.Do(0, (functions, session, _) =>
             {
-                throw new KmsException(KmsError.Denied, $"The token has a secret key named '{work.name}' already. It was not touched. Open that one, or choose another name.");
-            }
+                if (isBegun)
+                {
+                    // The session was lost the first time, perhaps with the key made.
+                    Pkcs11Backend.DestroyAll(functions, session, id);
+                }
 
-            byte[] id = new byte[TokenHandle.IdSize];
-            Entropy.Fill(id);
-            using AttributeTemplate template = new();
-            template.Add(CK.CKA_TOKEN, true)
-                .Add(CK.CKA_PRIVATE, true)
-                .Add(CK.CKA_SENSITIVE, true)
-                .Add(CK.CKA_EXTRACTABLE, false)
-                .Add(CK.CKA_ID, id)
-                .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(work.name))
-                .Add(CK.CKA_WRAP, work.wraps)
-                .Add(CK.CKA_UNWRAP, work.wraps)
-                .Add(CK.CKA_ENCRYPT, !work.wraps)
-                .Add(CK.CKA_DECRYPT, !work.wraps)
-                .AddNumber(CK.CKA_VALUE_LEN, 32);
-            CULong made = functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                if (Find(functions, session, name).Length > 0)
+                {
+                    throw new KmsException(KmsError.Denied, $"The token has a secret key named '{name}' already. It was not touched. Open that one, or choose another name.");
+                }
+
+                isBegun = true;
+                using AttributeTemplate template = new();
+                template.Add(CK.CKA_TOKEN, true)
+                    .Add(CK.CKA_PRIVATE, true)
+                    .Add(CK.CKA_SENSITIVE, true)
+                    .Add(CK.CKA_EXTRACTABLE, false)
+                    .Add(CK.CKA_ID, id)
+                    .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name))
+                    .Add(CK.CKA_WRAP, wraps)
+                    .Add(CK.CKA_UNWRAP, wraps)
+                    .Add(CK.CKA_ENCRYPT, !wraps)
+                    .Add(CK.CKA_DECRYPT, !wraps)
+                    .AddNumber(CK.CKA_VALUE_LEN, 32);
+                functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                return true;
+            });
+        }
+        catch (Exception e) when (isBegun)
+        {
             try
             {
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                token.Do(id, static (functions, session, made) => Pkcs11Backend.DestroyAll(functions, session, made));
             }
-            catch
+            catch (KmsException)
             {
-                functions.C_DestroyObject(session, made);
-                throw;
+                throw new KmsException(
+                    KmsError.TokenUnavailable,
+                    $"{e.Message.TrimEnd('.')}. And a key named '{name}' may be left in {token}, which does not answer: see that it goes before another is made, or open it if it is there.",
+                    e);
             }
 
-            return true;
-        });
+            throw;
+        }
+
         return Open(token, name);
     }
 

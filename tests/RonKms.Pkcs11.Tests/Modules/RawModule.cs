@@ -22,6 +22,7 @@ internal sealed unsafe class RawModule
     internal const int Decrypt = 34;
     internal const int SignInit = 42;
     internal const int Sign = 43;
+    internal const int GenerateKey = 58;
     internal const int GenerateKeyPair = 59;
     internal const int UnwrapKey = 61;
 
