@@ -166,15 +166,20 @@ internal sealed class Pkcs11Backend : KeyBackend
         base.Dispose(disposing);
     }
 
-    /// <summary>Destroys every object of a CKA_ID, the secret ones first.</summary>
+    /// <summary>Destroys every object of a CKA_ID, the secret ones first; also what somebody else put there.</summary>
     internal static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
     {
         foreach (uint objectClass in new[] { CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY })
         {
-            foreach (CULong found in TokenObject.Find(functions, session, objectClass, id))
+            using AttributeTemplate template = new();
+            template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
+            CULong[] found;
+            do
             {
-                functions.C_DestroyObject(session, found);
+                found = TokenObject.Find(functions, session, template);
+                Array.ForEach(found, one => functions.C_DestroyObject(session, one));
             }
+            while (found.Length == TokenObject.MostFound);
         }
 
         return true;
