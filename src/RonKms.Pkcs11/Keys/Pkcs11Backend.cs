@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RonKms.Algorithms;
@@ -18,6 +19,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     private readonly Lazy<SoftwareBackend> _software;
     private readonly bool _allowImport;
     private readonly Dictionary<KeyAlgorithm, TokenAlgorithm> _offered;
+    private readonly ConcurrentQueue<byte[]> _left = [];
     private int _isDisposed;
 
     /// <summary>Creates a backend over a connection, one use of which it takes over.</summary>
@@ -169,6 +171,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            EraseLeft();
             _token.Close();
         }
 
@@ -176,16 +179,19 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <summary>Destroys every object of a CKA_ID, the secret ones first; also what somebody else put there.</summary>
-    private static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
+    internal static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
     {
         foreach (uint objectClass in new[] { CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY })
         {
             using AttributeTemplate template = new();
             template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
-            foreach (CULong found in TokenObject.Find(functions, session, template))
+            CULong[] found;
+            do
             {
-                functions.C_DestroyObject(session, found);
+                found = TokenObject.Find(functions, session, template);
+                Array.ForEach(found, one => functions.C_DestroyObject(session, one));
             }
+            while (found.Length == TokenObject.MostFound);
         }
 
         return true;
@@ -196,9 +202,10 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, inToken.SecretClass).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_LABEL, inToken.Label);
-        bool areAllKnown = true;
+        CULong[] candidates = TokenObject.Find(functions, session, template, MostLookedThrough);
+        bool areAllKnown = candidates.Length < MostLookedThrough;
         byte[] id = new byte[255];
-        foreach (CULong candidate in TokenObject.Find(functions, session, template, MostLookedThrough))
+        foreach (CULong candidate in candidates)
         {
             byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
             byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
@@ -219,6 +226,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
     private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, bool isImported, Action<Cryptoki, CULong, byte[]> make)
     {
+        EraseLeft();
         byte[] id = new byte[TokenHandle.IdSize];
         Entropy.Fill(id);
         bool isBegun = false;
@@ -246,8 +254,28 @@ internal sealed class Pkcs11Backend : KeyBackend
         }
         catch when (isBegun)
         {
-            _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+            _left.Enqueue(id);
+            EraseLeft();
             throw;
+        }
+    }
+
+    /// <summary>Destroys what was made and is not used. Where the token does not answer just then, that is done before the next key is made, or at the end.</summary>
+    private void EraseLeft()
+    {
+        while (_left.TryPeek(out byte[]? id))
+        {
+            try
+            {
+                _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+            }
+            catch (KmsException)
+            {
+                // What went wrong before is what the caller has to hear.
+                return;
+            }
+
+            _left.TryDequeue(out _);
         }
     }
 

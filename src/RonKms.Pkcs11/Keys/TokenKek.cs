@@ -44,40 +44,59 @@ internal sealed class TokenKek : KeyEncryptionKey
                 KmsError.AlgUnavailable, $"{token} can neither wrap keys by RFC 5649 (CKM_AES_KEY_WRAP_KWP) nor encrypt by AES-GCM. Nothing was made. Use a key file, or another token.");
         }
 
-        token.Do((name, wraps), static (functions, session, work) =>
+        byte[] id = new byte[TokenHandle.IdSize];
+        Entropy.Fill(id);
+        bool isBegun = false;
+        try
         {
-            if (Find(functions, session, work.name).Length > 0)
+            token.Do(0, (functions, session, _) =>
             {
-                throw new KmsException(KmsError.Denied, $"The token has a secret key named '{work.name}' already. It was not touched. Open that one, or choose another name.");
-            }
+                if (isBegun)
+                {
+                    // The session was lost the first time, perhaps with the key made.
+                    Pkcs11Backend.DestroyAll(functions, session, id);
+                }
 
-            byte[] id = new byte[TokenHandle.IdSize];
-            Entropy.Fill(id);
-            using AttributeTemplate template = new();
-            template.Add(CK.CKA_TOKEN, true)
-                .Add(CK.CKA_PRIVATE, true)
-                .Add(CK.CKA_SENSITIVE, true)
-                .Add(CK.CKA_EXTRACTABLE, false)
-                .Add(CK.CKA_ID, id)
-                .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(work.name))
-                .Add(CK.CKA_WRAP, work.wraps)
-                .Add(CK.CKA_UNWRAP, work.wraps)
-                .Add(CK.CKA_ENCRYPT, !work.wraps)
-                .Add(CK.CKA_DECRYPT, !work.wraps)
-                .AddNumber(CK.CKA_VALUE_LEN, 32);
-            CULong made = functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                if (Find(functions, session, name).Length > 0)
+                {
+                    throw new KmsException(KmsError.Denied, $"The token has a secret key named '{name}' already. It was not touched. Open that one, or choose another name.");
+                }
+
+                isBegun = true;
+                using AttributeTemplate template = new();
+                template.Add(CK.CKA_TOKEN, true)
+                    .Add(CK.CKA_PRIVATE, true)
+                    .Add(CK.CKA_SENSITIVE, true)
+                    .Add(CK.CKA_EXTRACTABLE, false)
+                    .Add(CK.CKA_ID, id)
+                    .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name))
+                    .Add(CK.CKA_WRAP, wraps)
+                    .Add(CK.CKA_UNWRAP, wraps)
+                    .Add(CK.CKA_ENCRYPT, !wraps)
+                    .Add(CK.CKA_DECRYPT, !wraps)
+                    .AddNumber(CK.CKA_VALUE_LEN, 32);
+                functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                return true;
+            });
+        }
+        catch (Exception e) when (isBegun)
+        {
             try
             {
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                token.Do(id, static (functions, session, made) => Pkcs11Backend.DestroyAll(functions, session, made));
             }
-            catch
+            catch (KmsException)
             {
-                functions.C_DestroyObject(session, made);
-                throw;
+                throw new KmsException(
+                    KmsError.TokenUnavailable,
+                    $"{e.Message.TrimEnd('.')}. And a key named '{name}' may be left in {token}, which does not answer: see that it goes before another is made, or open it if it is there.",
+                    e);
             }
 
-            return true;
-        });
+            throw;
+        }
+
         return Open(token, name);
     }
 
@@ -156,7 +175,21 @@ internal sealed class TokenKek : KeyEncryptionKey
         }
 
         Work work = new(_key, isGcm ? CK.CKM_AES_GCM : RequireMechanism(), wrapped, storeKey, isGcm ? IvOf(description) : default);
-        return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+        try
+        {
+            return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+        }
+        catch (KmsException e) when (e.InnerException is CryptokiException
+        {
+            Code: CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE
+            or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED,
+        })
+        {
+            storeKey.Clear();
+
+            // Some tokens have no better code than a sick one's for a wrapped key that does not open.
+            return IsWell() ? false : throw new KmsException(e.Error, e.Message, e);
+        }
     }
 
     /// <inheritdoc/>
@@ -182,19 +215,26 @@ internal sealed class TokenKek : KeyEncryptionKey
     private static bool Unwrap(Cryptoki functions, CULong session, scoped Work work)
     {
         CULong key = work.Key.HandleIn(functions, session);
-        try
+        return work.Mechanism == CK.CKM_AES_GCM
+            ? Decrypt(functions, session, key, work)
+            : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+    }
+
+    /// <summary>Whether the token opens what it wrapped itself.</summary>
+    private bool IsWell()
+    {
+        if (_wraps)
         {
-            return work.Mechanism == CK.CKM_AES_GCM
-                ? Decrypt(functions, session, key, work)
-                : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+            return KeyWrapping.FindMechanism(_token) is not null;
         }
-        catch (CryptokiException e) when (e.Code is CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID
-            or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED)
-        {
-            // Some tokens have no better code for a wrapped key that does not open.
-            work.Output.Clear();
-            return false;
-        }
+
+        byte[] iv = new byte[IvSize];
+        byte[] wrapped = new byte[IvSize + TagSize];
+        byte[] again = new byte[IvSize];
+        Entropy.Fill(iv);
+        _token.Do(new Work(_key, CK.CKM_AES_GCM, iv, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
+        return _token.Do(new Work(_key, CK.CKM_AES_GCM, wrapped, again, iv), static (functions, session, work) => Unwrap(functions, session, work))
+            && again.AsSpan().SequenceEqual(iv);
     }
 
     private byte[] WrapInToken(ReadOnlySpan<byte> storeKey, ref KekDescription description)

@@ -9,8 +9,6 @@ namespace RonKms.Pkcs11.Tokens;
 /// Thread-safe; a session is used by one thread at a time, and closed after any error. Where the token was removed, its sessions closed or
 /// its module initialised anew behind our back, one thread opens and logs in again, alone: what was under way has come back by then, and what
 /// comes later waits. What failed is done once more.
-/// One session is held and never used: a token logs out when its last session is closed. A mark in it tells whether numbers of sessions and
-/// objects still are what they were: who initialises the module anew in this process may get the same ones for others.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Close ends it, with its last user.")]
 internal sealed class TokenConnection
@@ -19,24 +17,28 @@ internal sealed class TokenConnection
     private static readonly List<TokenConnection> s_open = [];
 
     private readonly ModuleLibrary _module;
-    private readonly TokenLogin _login;
+    private readonly UserPin _pin;
     private readonly SessionPool _pool;
-    private CULong _slot;
-    private CULong _held;
-    private SessionMark? _mark;
-    private int _moduleEpoch;
+    private volatile TokenLogin _login;
     private volatile int _epoch;
-    private bool _isLoggedInHere;
     private int _users = 1;
 
     private TokenConnection(ModuleLibrary module, CULong slot, in CK_TOKEN_INFO info, ReadOnlySpan<byte> pin, int maxSessions)
     {
         _module = module;
-        _slot = slot;
         Identity = TokenIdentity.Of(info);
         MaxSessions = LimitOf(info, maxSessions);
         _pool = new SessionPool(MaxSessions);
-        _login = new TokenLogin(Identity, pin);
+        _pin = new UserPin(Identity, pin);
+        try
+        {
+            _login = TokenLogin.Begin(module, slot, _pin);
+        }
+        catch
+        {
+            _pin.Dispose();
+            throw;
+        }
     }
 
     /// <summary>How long anybody waits for others who use the token.</summary>
@@ -49,7 +51,7 @@ internal sealed class TokenConnection
     internal int Epoch => _epoch;
 
     /// <summary>Whether what is done with the handle of an object is known to be done with that object; otherwise it is looked up each time.</summary>
-    internal bool KeepsHandles => _mark is not null;
+    internal bool KeepsHandles => _login.KnowsNumbers;
 
     /// <summary>How many sessions are used at once at most.</summary>
     internal int MaxSessions { get; }
@@ -61,7 +63,6 @@ internal sealed class TokenConnection
         lock (s_opening)
         {
             ModuleLibrary module = ModuleLibrary.Open(modulePath);
-            TokenConnection? connection = null;
             try
             {
                 (CULong slot, CK_TOKEN_INFO info) = Find(module.Functions, isMeant, name);
@@ -78,14 +79,12 @@ internal sealed class TokenConnection
                     throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or in settings KMS_PKCS11_PIN. Nothing was tried.");
                 }
 
-                connection = new TokenConnection(module, slot, info, pin, maxSessions);
-                connection.LogIn();
+                TokenConnection connection = new(module, slot, info, pin, maxSessions);
                 s_open.Add(connection);
                 return connection;
             }
             catch (Exception e)
             {
-                connection?._login.Dispose();
                 module.Close();
                 if (e is CryptokiException failure)
                 {
@@ -184,7 +183,7 @@ internal sealed class TokenConnection
                 return;
             }
 
-            if (!IsHeldGood())
+            if (!_login.IsGood(Identity))
             {
                 if (!_pool.TryWaitForOthers(Patience))
                 {
@@ -212,7 +211,7 @@ internal sealed class TokenConnection
 
     /// <summary>What the token says of a mechanism, or <see langword="null"/> where it does not have it.</summary>
     internal CK_MECHANISM_INFO? FindMechanism(uint mechanism) =>
-        Do(mechanism, (functions, _, wanted) => functions.C_GetMechanismInfo(_slot, wanted));
+        Do(mechanism, (functions, _, wanted) => functions.C_GetMechanismInfo(_login.Slot, wanted));
 
     public override string ToString() => $"the token '{Identity.Label}' (serial {Identity.Serial})";
 
@@ -255,22 +254,22 @@ internal sealed class TokenConnection
     private TResult DoInSession<TState, TResult>(scoped TState state, TokenOperation<TState, TResult> operation)
         where TState : allows ref struct
     {
-        CULong session = _pool.TryTake(out CULong idle) ? idle : Begin();
+        CULong session = _pool.TryTake(out CULong idle) ? idle : _login.OpenSession();
         bool isWhole = false;
         try
         {
             // Before, so that nothing is done in another token; and after, so that nothing is believed that was done in somebody else's session.
-            if (Find(session) is not null)
+            if (_login.IsInToken(session))
             {
                 TResult result = operation(_module.Functions, session, state);
-                isWhole = IsMarked(session);
+                isWhole = _login.IsMarked(session);
                 if (isWhole)
                 {
                     return result;
                 }
             }
         }
-        catch (Exception e) when (!TokenFault.IsLost(e) && !IsMarked(session))
+        catch (Exception e) when (!TokenFault.IsLost(e) && !_login.IsMarked(session))
         {
             // What went wrong in somebody else's session says nothing of the token.
         }
@@ -282,108 +281,18 @@ internal sealed class TokenConnection
             }
             else
             {
-                End(session);
+                _login.EndSession(session);
             }
         }
 
         throw new CryptokiException(CKR.CKR_SESSION_HANDLE_INVALID, nameof(Cryptoki.C_GetSessionInfo));
     }
 
-    /// <summary>Opens a session, and sees that it is logged in: in one that is not, private objects would only seem not to be there.</summary>
-    private CULong Begin()
-    {
-        CULong session = _module.Functions.C_OpenSession(_slot);
-        bool isLoggedIn = false;
-        try
-        {
-            isLoggedIn = IsLoggedIn(session);
-        }
-        finally
-        {
-            if (!isLoggedIn)
-            {
-                Discard(session);
-            }
-        }
-
-        return isLoggedIn ? session : throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, nameof(Cryptoki.C_OpenSession));
-    }
-
-    private bool IsOurs(CULong session) => Find(session) is not null && IsMarked(session);
-
-    /// <summary>Whether numbers mean what they did when this process logged in; where the token takes no mark, as far as can be seen.</summary>
-    private bool IsMarked(CULong session) => _mark?.IsThere(_module.Functions, session) ?? Find(session) is not null;
-
-    private bool IsLoggedIn(CULong session) => Find(session) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS && IsMarked(session);
-
-    /// <summary>What the module says of a session; <see langword="null"/> where it is gone, or its number is that of another token's by now.</summary>
-    private CK_SESSION_INFO? Find(CULong session)
-    {
-        try
-        {
-            if (_moduleEpoch != _module.Epoch)
-            {
-                return null;
-            }
-
-            CK_SESSION_INFO info = _module.Functions.C_GetSessionInfo(session);
-            return info.slotID.Equals(_slot) ? info : null;
-        }
-        catch (CryptokiException e) when (TokenFault.IsLost(e))
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Closes a session that was ours. Where the one that is held is gone, all are, and their numbers may be those of somebody else's.</summary>
-    private void End(CULong session)
-    {
-        try
-        {
-            if (!IsOurs(_held) || !IsOurs(session))
-            {
-                return;
-            }
-        }
-        catch (CryptokiException)
-        {
-            // What cannot be told to be ours is let be.
-            return;
-        }
-
-        Discard(session);
-    }
-
-    /// <summary>Closes a session that is not used again. What went wrong before is what the caller has to hear, and not that this fails too.</summary>
-    private void Discard(CULong session)
-    {
-        try
-        {
-            _module.Functions.C_CloseSession(session);
-        }
-        catch (CryptokiException)
-        {
-            // There is no other way to close it.
-        }
-    }
-
     private void EndIdle()
     {
         while (_pool.TryTake(out CULong session))
         {
-            End(session);
-        }
-    }
-
-    private bool IsHeldGood()
-    {
-        try
-        {
-            return IsLoggedIn(_held) && TokenIdentity.Of(_module.Functions.C_GetTokenInfo(_slot)) == Identity;
-        }
-        catch (CryptokiException e) when (TokenFault.IsLost(e))
-        {
-            return false;
+            _login.EndSession(session);
         }
     }
 
@@ -391,11 +300,10 @@ internal sealed class TokenConnection
     {
         // Sessions outlive a logout, and count.
         EndIdle();
-        End(_held);
-        _held = default;
-        _module.InitialiseAnew(_moduleEpoch);
-        (_slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
-        LogIn();
+        _login.End();
+        _module.InitialiseAnew(_login.ModuleEpoch);
+        (CULong slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
+        _login = TokenLogin.Begin(_module, slot, _pin);
     }
 
     /// <summary>Ends the login, when nobody is left who could use it.</summary>
@@ -409,47 +317,18 @@ internal sealed class TokenConnection
                 return;
             }
 
-            try
-            {
-                if (_isLoggedInHere && IsOurs(_held))
-                {
-                    _module.Functions.C_Logout(_held);
-                }
-            }
-            catch (CryptokiException)
-            {
-                // With its last session the login goes as well.
-            }
-
+            _login.LogOut();
             EndIdle();
-            End(_held);
-            _login.Dispose();
+            _login.End();
+            _pin.Dispose();
             _module.Close();
         }
-    }
-
-    private void LogIn()
-    {
-        _moduleEpoch = _module.Epoch;
-        CULong session = _module.Functions.C_OpenSession(_slot);
-        try
-        {
-            _isLoggedInHere = _login.LogIn(_module.Functions, _slot, session);
-            _mark = SessionMark.TryPut(_module.Functions, session);
-        }
-        catch
-        {
-            Discard(session);
-            throw;
-        }
-
-        _held = session;
     }
 
     private void Share(ReadOnlySpan<byte> pin)
     {
         // The login is there, so the token would not look at the PIN. A wrong one must not pass for all that.
-        if (!_login.Is(pin))
+        if (!_pin.Is(pin))
         {
             throw new KmsException(KmsError.Denied, $"This process is logged in to {this} with another PIN than the one given. Give the same, or dispose the token first.");
         }

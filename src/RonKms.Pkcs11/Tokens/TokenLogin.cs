@@ -1,108 +1,168 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using RonKms.Algorithms;
 using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
 
-/// <summary>The user's PIN for a token. Locking a token must be nobody's accident.</summary>
+/// <summary>One login to a token, and the session that holds it: a token logs out when the last one is closed. After that there is another login.</summary>
 /// <remarks>
-/// A PIN that the token refused is not tried again: not by the one who has it, nor by another one in this process, who read the same file. The last
-/// try before the token locks itself is never used up: several processes may hold a PIN that was changed since.
+/// The session is never used. A mark in it tells whether numbers of sessions and objects still are what they were: who initialises the module anew
+/// in this process may get the same ones for others.
 /// </remarks>
-internal sealed class TokenLogin : IDisposable
+internal sealed class TokenLogin
 {
-    // Of refused PINs a keyed digest is kept: most are right ones with a slip.
-    private static readonly Lazy<SecretBytes> s_key = new(NewKey);
-    private static readonly ConcurrentDictionary<(TokenIdentity Token, string Digest), CKR> s_refused = [];
+    private readonly ModuleLibrary _module;
+    private readonly CULong _held;
+    private readonly SessionMark? _mark;
+    private readonly bool _isMadeHere;
 
-    private readonly TokenIdentity _token;
-    private readonly SecretBytes _pin;
-    private KmsException? _refusal;
-
-    /// <summary>Keeps a PIN.</summary>
-    /// <param name="token">Whose it is.</param>
-    /// <param name="pin">The PIN, which is copied; empty where the token asks for it itself.</param>
-    internal TokenLogin(TokenIdentity token, ReadOnlySpan<byte> pin)
+    private TokenLogin(ModuleLibrary module, CULong slot, CULong held, SessionMark? mark, bool isMadeHere, int moduleEpoch)
     {
-        _token = token;
-        _pin = SecretBytes.CopyOf(pin);
+        _module = module;
+        Slot = slot;
+        _held = held;
+        _mark = mark;
+        _isMadeHere = isMadeHere;
+        ModuleEpoch = moduleEpoch;
     }
 
+    /// <summary>Where the token was.</summary>
+    internal CULong Slot { get; }
+
+    /// <summary>The module's epoch when it began.</summary>
+    internal int ModuleEpoch { get; }
+
+    /// <summary>Whether it is known of numbers that they still mean the same: some tokens take no mark.</summary>
+    internal bool KnowsNumbers => _mark is not null;
+
     /// <summary>Logs in.</summary>
-    /// <returns>Whether this call did it, and nobody before.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.Denied"/></exception>
-    /// <exception cref="CryptokiException">Something else than the PIN is in the way.</exception>
-    internal bool LogIn(Cryptoki functions, CULong slot, CULong session)
+    internal static TokenLogin Begin(ModuleLibrary module, CULong slot, UserPin pin)
     {
-        if (_refusal is not null)
+        int epoch = module.Epoch;
+        CULong held = module.Functions.C_OpenSession(slot);
+        try
         {
-            throw new KmsException(_refusal.Error, _refusal.Message, _refusal);
+            bool isMadeHere = pin.LogIn(module.Functions, slot, held);
+            return new TokenLogin(module, slot, held, SessionMark.TryPut(module.Functions, held), isMadeHere, epoch);
+        }
+        catch
+        {
+            Discard(module, held);
+            throw;
+        }
+    }
+
+    /// <summary>Whether it lasts.</summary>
+    /// <param name="token">Whose login it is.</param>
+    internal bool IsGood(TokenIdentity token)
+    {
+        try
+        {
+            return IsLoggedIn(_held) && TokenIdentity.Of(_module.Functions.C_GetTokenInfo(Slot)) == token;
+        }
+        catch (CryptokiException e) when (TokenFault.IsLost(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Opens a session, and sees that it is logged in: in one that is not, private objects would only seem not to be there.</summary>
+    internal CULong OpenSession()
+    {
+        CULong session = _module.Functions.C_OpenSession(Slot);
+        bool isLoggedIn = false;
+        try
+        {
+            isLoggedIn = IsLoggedIn(session);
+        }
+        finally
+        {
+            if (!isLoggedIn)
+            {
+                Discard(_module, session);
+            }
         }
 
-        ulong flags = (ulong)functions.C_GetTokenInfo(slot).flags.Value;
-        bool asksItself = (flags & CK.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
-        (TokenIdentity, string) known = (_token, asksItself ? string.Empty : Digest());
-        if (s_refused.TryGetValue(known, out CKR before))
+        return isLoggedIn ? session : throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, nameof(Cryptoki.C_OpenSession));
+    }
+
+    /// <summary>Whether a session is there, and one with this token.</summary>
+    internal bool IsInToken(CULong session) => Find(session) is not null;
+
+    /// <summary>Whether numbers mean what they did when this login began, as seen in a session; where the token takes no mark, as far as can be seen.</summary>
+    internal bool IsMarked(CULong session) => _mark?.IsThere(_module.Functions, session) ?? IsInToken(session);
+
+    /// <summary>Closes a session of this login. Where the one that holds it is gone, all are, and their numbers may be those of somebody else's.</summary>
+    internal void EndSession(CULong session)
+    {
+        try
         {
-            throw Refusal($"{before}, earlier in this process", "Give the right one; if it has become that since, restart this process", null);
+            if (!IsOurs(_held) || !IsOurs(session))
+            {
+                return;
+            }
+        }
+        catch (CryptokiException)
+        {
+            // What cannot be told to be ours is let be.
+            return;
         }
 
-        if ((flags & CK.CKF_USER_PIN_LOCKED) != 0)
-        {
-            throw Untried("its PIN is locked (CKF_USER_PIN_LOCKED)", "Have the token's security officer unlock it");
-        }
+        Discard(_module, session);
+    }
 
-        // Whoever types it at the token itself sees what it says.
-        if (!asksItself && (flags & CK.CKF_USER_PIN_FINAL_TRY) != 0)
+    /// <summary>Logs out, unless somebody else had logged in before.</summary>
+    internal void LogOut()
+    {
+        try
         {
-            throw Untried("one more wrong PIN locks it (CKF_USER_PIN_FINAL_TRY)", "Log in once with the right PIN by the token's own tool, which gives the tries back, and check the PIN that is given here");
+            if (_isMadeHere && IsOurs(_held))
+            {
+                _module.Functions.C_Logout(_held);
+            }
+        }
+        catch (CryptokiException)
+        {
+            // With the last session the login goes as well.
+        }
+    }
+
+    /// <summary>Closes the session that holds it.</summary>
+    internal void End() => EndSession(_held);
+
+    /// <summary>Closes a session that is not used again. What went wrong before is what the caller has to hear, and not that this fails too.</summary>
+    private static void Discard(ModuleLibrary module, CULong session)
+    {
+        try
+        {
+            module.Functions.C_CloseSession(session);
+        }
+        catch (CryptokiException)
+        {
+            // There is no other way to close it.
+        }
+    }
+
+    private bool IsOurs(CULong session) => IsInToken(session) && IsMarked(session);
+
+    private bool IsLoggedIn(CULong session) => Find(session) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS && IsMarked(session);
+
+    /// <summary>What the module says of a session; <see langword="null"/> where it is gone, or its number is that of another token's by now.</summary>
+    private CK_SESSION_INFO? Find(CULong session)
+    {
+        if (ModuleEpoch != _module.Epoch)
+        {
+            return null;
         }
 
         try
         {
-            return functions.C_Login(session, asksItself ? [] : _pin.Reveal());
+            CK_SESSION_INFO info = _module.Functions.C_GetSessionInfo(session);
+            return info.slotID.Equals(Slot) ? info : null;
         }
-        catch (CryptokiException e) when (NextStep(e.Code) is { } next)
+        catch (CryptokiException e) when (TokenFault.IsLost(e))
         {
-            if (!asksItself && e.Code is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE)
-            {
-                s_refused[known] = e.Code;
-            }
-
-            _refusal = Refusal(e.Message, next, e);
-            throw _refusal;
+            return null;
         }
     }
-
-    /// <summary>Whether a PIN is this one.</summary>
-    internal bool Is(ReadOnlySpan<byte> pin) => CryptographicOperations.FixedTimeEquals(pin, _pin.Reveal());
-
-    /// <summary>Wipes the PIN.</summary>
-    public void Dispose() => _pin.Dispose();
-
-    private static SecretBytes NewKey()
-    {
-        SecretBytes key = SecretBytes.Allocate(HMACSHA256.HashSizeInBytes);
-        Entropy.Fill(key.Reveal());
-        return key;
-    }
-
-    private static string? NextStep(CKR code) => code switch
-    {
-        CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE => "Give the right one: each wrong one brings the token closer to locking it",
-        CKR.CKR_PIN_LOCKED => "Have the token's security officer unlock it",
-        CKR.CKR_PIN_EXPIRED => "Set a new PIN with the token's own tool",
-        CKR.CKR_USER_PIN_NOT_INITIALIZED => "Set the user's PIN with the token's own tool",
-        _ => null,
-    };
-
-    private string Digest() => Convert.ToHexString(HMACSHA256.HashData(s_key.Value.Reveal(), _pin.Reveal()));
-
-    private KmsException Refusal(string why, string next, Exception? cause) => new(
-        KmsError.Denied, $"The token '{_token.Label}' (serial {_token.Serial}) refused the PIN ({why}). It is not tried again. {next}, and open the token anew.", cause);
-
-    private KmsException Untried(string why, string next) => new(
-        KmsError.Denied, $"The token '{_token.Label}' (serial {_token.Serial}) says that {why}. The PIN was not tried. {next}, and try again.");
 }

@@ -7,7 +7,8 @@ namespace RonKms.Pkcs11.Tokens;
 /// or each time where the token does not let it be known whether handles still mean the same.</summary>
 internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
 {
-    private const int MaxFound = 256;
+    /// <summary>How many objects are found at most, unless it is said otherwise.</summary>
+    internal const int MostFound = 8;
 
     private volatile Found? _found;
 
@@ -42,17 +43,11 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return Find(functions, session, template);
     }
 
-    /// <summary>All objects that a template fits.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: there are as many as <paramref name="limit"/>, or more.</exception>
-    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template, int limit = MaxFound)
+    /// <summary>All objects that a template fits, up to a number.</summary>
+    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template, int most = MostFound)
     {
-        CULong[] found = new CULong[limit];
+        CULong[] found = new CULong[most];
         int count = functions.FindObjects(session, template, found);
-        if (count == limit)
-        {
-            throw new KmsException(
-                KmsError.TokenUnavailable, $"The token shows {limit} objects or more where fewer are looked for. Nothing was changed. Find out who puts them there, or ask its maker.");
-        }
 
         // Where somebody logged the user out, private objects only seem not to be there.
         if (count == 0 && functions.C_GetSessionInfo(session).state.Value != CK.CKS_RW_USER_FUNCTIONS)

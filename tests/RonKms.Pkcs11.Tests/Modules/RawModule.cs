@@ -19,10 +19,13 @@ internal sealed unsafe class RawModule
     internal const int GetAttributeValue = 24;
     internal const int FindObjects = 27;
     internal const int EncryptInit = 29;
+    internal const int Decrypt = 34;
     internal const int SignInit = 42;
     internal const int Sign = 43;
+    internal const int GenerateKey = 58;
     internal const int GenerateKeyPair = 59;
     internal const int WrapKey = 60;
+    internal const int UnwrapKey = 61;
 
     private const ulong UserSo = 0;
 

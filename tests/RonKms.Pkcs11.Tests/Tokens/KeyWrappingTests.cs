@@ -52,12 +52,44 @@ public sealed unsafe class KeyWrappingTests : IDisposable
         Assert.Equal("aes-kwp", description.GetString("wrap"));
     }
 
+    [Theory]
+    [InlineData(true, (uint)CKR.CKR_GENERAL_ERROR)]
+    [InlineData(true, (uint)CKR.CKR_FUNCTION_FAILED)]
+    [InlineData(false, (uint)CKR.CKR_GENERAL_ERROR)]
+    [InlineData(false, (uint)CKR.CKR_FUNCTION_FAILED)]
+    public void A_token_that_is_sick_is_told_from_a_wrapped_key_that_does_not_open(bool wraps, uint answer)
+    {
+        KeyEncryptionKey kek;
+        using (wraps ? null : Forbidding((uint)CKR.CKR_ACTION_PROHIBITED))
+        {
+            kek = _token.CreateKek("kek");
+        }
+
+        using (kek)
+        {
+            byte[] wrapped = kek.Wrap(new byte[32], out KekDescription description);
+            s_answer = new CULong(answer);
+            using (SoftHsm.Module.Replace(wraps ? RawModule.UnwrapKey : RawModule.Decrypt, (delegate* unmanaged[Cdecl]<nint, nint, nint, nint, nint, nint, nint, nint, CULong>)&Answer))
+            {
+                Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => kek.TryUnwrap(description, wrapped, new byte[32])).Error);
+            }
+
+            Assert.True(kek.TryUnwrap(description, wrapped, new byte[32]));
+            byte[] changed = [.. wrapped];
+            changed[5] ^= 1;
+            Assert.False(kek.TryUnwrap(description, changed, new byte[32]));
+        }
+    }
+
     private static IDisposable Forbidding(uint answer)
     {
         s_before = SoftHsm.Module[RawModule.CreateObject];
         s_answer = new CULong(answer);
         return SoftHsm.Module.Replace(RawModule.CreateObject, (delegate* unmanaged[Cdecl]<CULong, CK_ATTRIBUTE*, CULong, CULong*, CULong>)&Forbid);
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong Answer(nint a, nint b, nint c, nint d, nint e, nint f, nint g, nint h) => s_answer;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static CULong Forbid(CULong session, CK_ATTRIBUTE* template, CULong count, CULong* created)

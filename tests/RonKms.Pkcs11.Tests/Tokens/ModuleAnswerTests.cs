@@ -86,7 +86,7 @@ public sealed unsafe class ModuleAnswerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(257)]
+    [InlineData(9)]
     [InlineData(int.MaxValue)]
     [InlineData(uint.MaxValue)]
     public void More_objects_than_were_asked_for_are_refused(uint said)
@@ -102,7 +102,7 @@ public sealed unsafe class ModuleAnswerTests : IDisposable
     }
 
     [Fact]
-    public void Objects_without_end_are_refused()
+    public void Objects_without_end_are_not_read_to_the_end()
     {
         KeyId key = _keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
         s_count = 1;
@@ -110,7 +110,7 @@ public sealed unsafe class ModuleAnswerTests : IDisposable
         {
             KmsException many = Assert.Throws<KmsException>(() => _keystore.Attest(key));
             Assert.Equal(KmsError.TokenUnavailable, many.Error);
-            Assert.Contains("256 objects or more", many.Message, StringComparison.Ordinal);
+            Assert.Contains("holds 8 objects", many.Message, StringComparison.Ordinal);
         }
     }
 
