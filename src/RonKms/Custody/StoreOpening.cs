@@ -120,7 +120,7 @@ internal static class StoreOpening
         ReadOnlyMemory<byte> journal = store.ReadJournal(0).Bytes;
         using RecordListing records = new(store, journal.Length);
         int torn = Check(store, description, nextDescription, replay, journal, anchor);
-        List<KeyVersion> inDevice = Settle(store, replay, records.Take(), torn, log, erasure);
+        List<KeyVersion> inDevice = Settle(store, replay, records.TakeAllBut(replay.Directory.IsHeld), torn, log, erasure);
 
         // Also where it is there already: what is served must not hang on what only a cache holds.
         anchor?.Advance(replay.Head.Seq, replay.Head.Digest);
@@ -273,19 +273,19 @@ internal static class StoreOpening
 
     /// <returns>The destroyed versions whose records are still there and hold handles: their keys may be in the device.</returns>
     private static List<KeyVersion> Settle(
-        ISealedStore store, JournalReplay replay, IEnumerable<(Guid Key, uint Version)> records, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
+        ISealedStore store, JournalReplay replay, IEnumerable<(Guid Key, uint Version)> unheld, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
     {
         List<(Guid Key, uint Version)> orphans = [];
         List<RecordRemoval> removals = [];
         List<KeyVersion> inDevice = [];
-        foreach ((Guid key, uint version) in records)
+        foreach ((Guid key, uint version) in unheld)
         {
             KeyVersion? known = replay.Directory.Find(key)?.Find(version);
             if (known is null)
             {
                 orphans.Add((key, version));
             }
-            else if (known.State == KeyState.Destroyed)
+            else
             {
                 try
                 {
