@@ -51,7 +51,7 @@ internal static class Harness
             return provider.GetRequiredService<HarnessKeystore>().Open(keystore);
         });
         services.AddMetrics().AddRoutingCore().AddHealthChecks().AddRonKms();
-        services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["127.0.0.1", "localhost"]);
+        services.Configure<HostFilteringOptions>(hosts => (hosts.AllowedHosts, hosts.IncludeFailureMessage) = (["127.0.0.1", "localhost"], false));
         services.Configure<JsonOptions>(json => WireJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddApiDescription();

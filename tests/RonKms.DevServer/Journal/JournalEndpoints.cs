@@ -25,6 +25,7 @@ internal static class JournalEndpoints
 
         _ = caller.May(CapabilityScopes.Read, caller.Tenant);
         (long headSeq, string head) = keystore.Head;
+        after = Math.Min(after, headSeq);
         long last = Math.Min(headSeq, after + limit);
         List<JournalLine> lines = [];
         for (long seq = after + 1; seq <= last; seq++)
