@@ -53,6 +53,27 @@ public sealed class KeyEndpointTests
         Assert.Equal(["kid", "alg", "hybrid", "state", "versions"], shown.Members);
     }
 
+    [Theory]
+    [InlineData("Ed25519", true)]
+    [InlineData("p256", true)]
+    [InlineData("x25519", true)]
+    [InlineData("mldsa65", true)]
+    [InlineData("mlkem768", true)]
+    [InlineData("xwing", true)]
+    [InlineData("composite-mldsa65-ed25519", true)]
+    [InlineData("ed25519+mldsa65", false)]
+    public async Task A_key_of_any_algorithm_is_shown_in_PEM_where_a_standard_has_it(string algorithm, bool hasPem)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync(algorithm);
+
+        Answer shown = await harness.GetAsync($"/keys/{UuidOf(kid)}");
+
+        Assert.Equal(200, shown.Status);
+        Assert.Equal(hasPem, shown.Members.Contains("public_pem"));
+        Assert.Equal(KeyId.Parse(kid).Algorithm.PublicKeySize, shown.Bytes("public_b3").Length);
+    }
+
     [Fact]
     public async Task Rotating_a_version_that_is_not_the_latest_is_refused()
     {

@@ -10,6 +10,7 @@ using RonKms.DevServer.Envelopes;
 using RonKms.DevServer.Journal;
 using RonKms.DevServer.Keys;
 using RonKms.DevServer.OpenApi;
+using RonKms.DevServer.Page;
 using RonKms.DevServer.Problems;
 using RonKms.DevServer.Signatures;
 using RonKms.DevServer.Wire;
@@ -84,6 +85,7 @@ internal static class Harness
         kms.MapPost("/revoke", (Caller caller) => caller.Revoke()).WithName("revoke").Produces(StatusCodes.Status200OK);
         app.MapApiDescription();
         app.MapDiagnostics();
+        app.MapPage();
         return app;
     }
 }

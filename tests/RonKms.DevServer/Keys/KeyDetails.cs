@@ -7,6 +7,6 @@ namespace RonKms.DevServer.Keys;
 /// <param name="State">How it is.</param>
 /// <param name="Versions">All versions of the key.</param>
 /// <param name="PublicB3">The raw public key, of asymmetric keys.</param>
-/// <param name="PublicPem">The same as SubjectPublicKeyInfo in PEM.</param>
+/// <param name="PublicPem">The same as SubjectPublicKeyInfo in PEM, where there is a standard for it.</param>
 internal sealed record KeyDetails(
     string Kid, string Alg, bool Hybrid, KeyVersionState State, IReadOnlyList<KeyVersionState> Versions, byte[]? PublicB3 = null, string? PublicPem = null);

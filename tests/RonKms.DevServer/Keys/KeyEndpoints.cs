@@ -47,7 +47,20 @@ internal static class KeyEndpoints
             KeyVersionState.Of(info),
             [.. versions.Select(KeyVersionState.Of)],
             publicKey?.Raw.ToArray(),
-            publicKey?.ToPem());
+            publicKey is null ? null : PemOf(publicKey));
+    }
+
+    private static string? PemOf(KmsPublicKey publicKey)
+    {
+        try
+        {
+            return publicKey.ToPem();
+        }
+        catch (NotSupportedException)
+        {
+            // No standard has one for this algorithm.
+            return null;
+        }
     }
 
     /// <summary>With a version in the name, only if that is the latest one.</summary>
