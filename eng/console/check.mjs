@@ -62,7 +62,7 @@ try {
     await page.keyboard.press('Enter');
     await becomes(page, 'status', /CapabilityMissing/);
     // The browser writes every refusal to its console.
-    assert.ok(complaints.splice(0).every(complaint => complaint.includes('401')));
+    assert.deepEqual(complaints.splice(0).filter(complaint => !complaint.includes('401')), []);
   });
 
   await check('with the keyboard alone: enter, create, sign, verify', async () => {
@@ -120,7 +120,7 @@ try {
     await becomes(page, 'status', /^Made /);
     await page.getByRole('button', { name: 'Sign' }).click();
     await becomes(page, 'status', /^Malformed \(kid\)/);
-    assert.ok(complaints.splice(0).every(complaint => complaint.includes('400')));
+    assert.deepEqual(complaints.splice(0).filter(complaint => !complaint.includes('400')), []);
   });
 
   await check('the keys are listed and can be chosen', async () => {
@@ -162,9 +162,11 @@ try {
         await seen.getByRole('button', { name: 'Verify' }).click();
         await becomes(seen, 'verdict', 'valid');
         await becomes(seen, 'chain', 'sound');
-        for (let i = 0; i < 2; i++) {
+        const line = seen.locator('#live tr', { hasText: 'sign' }).locator('polyline').first();
+        const points = async () => ((await line.getAttribute('points')) ?? '').split(' ').length;
+        for (let i = 2; i < 6; i++) {
           await seen.getByRole('button', { name: 'Sign' }).click();
-          await seen.locator('#live tr', { hasText: 'sign' }).locator('td', { hasText: /µs|ms/ }).first().waitFor();
+          while (await points() < i) await seen.waitForTimeout(50);
         }
         assert.ok(await fits(seen), 'it is wider than the window');
         await seen.screenshot({ path: `${screenshots}/${width}-${colorScheme}.png`, fullPage: true });

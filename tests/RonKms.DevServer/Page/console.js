@@ -1,7 +1,8 @@
 // The page of the development harness. It asks only the server that it came from, and keeps the capability in this page alone.
 const at = id => document.getElementById(id);
 const root = '/v1/kms';
-const pollMs = 2000;
+const pollMs = 1000;
+const pollsKept = 60;
 let capability = '';
 let chosen = null;
 let shownKeys = '';
@@ -175,7 +176,8 @@ function chart(values, text) {
   const svg = document.createElementNS(svgns, 'svg');
   const highest = Math.max(...values.filter(Number.isFinite), Number.MIN_VALUE);
   const line = document.createElementNS(svgns, 'polyline');
-  line.setAttribute('points', values.map((value, i) => `${i / Math.max(values.length - 1, 1) * 120},${26 - (Number.isFinite(value) ? value / highest : 0) * 24}`).join(' '));
+  if (values.length === 1) values = [...values, ...values];
+  line.setAttribute('points', values.map((value, i) => `${i / (values.length - 1) * 120},${26 - (Number.isFinite(value) ? value / highest : 0) * 24}`).join(' '));
   svg.setAttribute('viewBox', '0 0 120 28');
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('role', 'img');
@@ -188,7 +190,7 @@ async function showMetrics() {
   const response = await fetch('/metrics');
   if (!response.ok) throw new Error('The metrics cannot be read.');
   samples.push(parseMetrics(await response.text()));
-  if (samples.length > 31) samples.shift();
+  if (samples.length > pollsKept + 1) samples.shift();
   const [first, last] = [samples[0], samples.at(-1)];
   const pairs = samples.slice(1).map((sample, i) => [samples[i], sample]);
   at('live').tBodies[0].replaceChildren(...Object.keys(last.ops).sort().map(op => {
@@ -223,7 +225,12 @@ at('enter').addEventListener('submit', event => {
     at('versions').replaceChildren();
     Object.assign(journal, { after: 0, hash: '0'.repeat(64), broken: null });
     at('journal').replaceChildren();
-    await refresh();
+    try {
+      await refresh();
+    } catch (error) {
+      capability = ''; // Not to be asked with again every second.
+      throw error;
+    }
     say(`Keys of ${tenantOf(capability)}.`);
   });
 });
