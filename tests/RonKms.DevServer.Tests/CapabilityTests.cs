@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using RonKms.Capabilities;
 
 namespace RonKms.DevServer.Tests;
@@ -212,6 +213,33 @@ public sealed class CapabilityTests
         (await harness.PostAsync("/sign", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""", billing)).IsProblem(403, "CapabilityMissing");
         (await harness.PostAsync("/sign", Sign, billing)).IsProblem(400, "Malformed", "kid");
         (await harness.PostAsync("/keys", """{"tenant":"auth","purpose":"signing"}""", billing)).IsProblem(403, "CapabilityMissing");
+    }
+
+    [Fact]
+    public async Task Another_tenants_key_under_ones_own_name_is_no_key()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync();
+        string claimed = "billing" + kid["auth".Length..];
+        string wrapping = "billing" + (await harness.CreateAsync("aes256gcm"))["auth".Length..];
+        Macaroon billing = harness.Root("billing");
+
+        (await harness.PostAsync("/sign", $$"""{"kid":"{{claimed}}","payload_b3":"AAAA"}""", billing)).IsProblem(404, "NoSuchKey");
+        (await harness.PostAsync("/verify", $$"""{"payload_b3":"AAAA","sigs":[{"alg":"Ed25519","sig_b3":"AAAA","kid":"{{claimed}}"}]}""", billing)).IsProblem(404, "NoSuchKey");
+        (await harness.PostAsync("/wrap", $$"""{"kid":"{{wrapping}}","payload_b3":"AAAA"}""", billing)).IsProblem(404, "NoSuchKey");
+        (await harness.GetAsync($"/keys/{Uri.EscapeDataString(claimed)}", billing)).IsProblem(404, "NoSuchKey");
+        (await harness.PostAsync($"/keys/{Uri.EscapeDataString(claimed)}/rotate", body: null, billing)).IsProblem(404, "NoSuchKey");
+    }
+
+    [Fact]
+    public async Task A_capability_of_the_library_itself_reaches_none_of_its_keys()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        Macaroon own = harness.Root("ronkms");
+        string kid = JsonElement.Parse((await harness.GetAsync("/journal", own)).Json.GetProperty("lines")[1].GetProperty("line").GetString()!).GetProperty("kid").GetString()!;
+
+        (await harness.PostAsync("/sign", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""", own)).IsProblem(400, "Malformed", "kid");
+        (await harness.PostAsync("/wrap", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""", own)).IsProblem(400, "Malformed", "kid");
     }
 
     [Theory]

@@ -26,12 +26,12 @@ internal sealed record HarnessOptions
     internal static HarnessOptions FromEnvironment()
     {
         KeystoreSettings settings = KeystoreSettings.FromEnvironment();
-        settings.Check();
         if (settings.Store is not (null or "memory:"))
         {
             throw new ArgumentException("The harness keeps keys in memory alone, and RON_KMS_STORE names a place. Leave it out.");
         }
 
+        settings.Check();
         HarnessOptions options = new()
         {
             PqMode = settings.PqMode switch

@@ -18,8 +18,6 @@ internal sealed class JsonLog(TextWriter writer, TimeProvider time) : ILoggerPro
         ["Fields"] = "fields",
     };
 
-    private readonly Lock _writing = new();
-
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void Dispose()
@@ -52,7 +50,7 @@ internal sealed class JsonLog(TextWriter writer, TimeProvider time) : ILoggerPro
         }
 
         string line = System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
-        lock (_writing)
+        lock (writer)
         {
             writer.WriteLine(line);
         }

@@ -16,9 +16,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         {
             await next(context);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            // Nobody is there to be told.
+            // Its sender went away: nobody is there to be told.
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)
