@@ -1,4 +1,6 @@
 using System.Text.Json;
+using RonKms.DevServer.Keys;
+using RonKms.DevServer.Wire;
 
 namespace RonKms.DevServer.Tests;
 
@@ -44,5 +46,22 @@ public sealed class ApiDescriptionTests
         Assert.All(
             document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()),
             method => Assert.True(method.Value.GetProperty("responses").GetProperty("default").GetProperty("content").TryGetProperty("application/problem+json", out _)));
+    }
+
+    [Fact]
+    public async Task Every_field_of_a_request_can_be_named_in_a_problem()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+
+        JsonElement document = JsonElement.Parse(await harness.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken));
+
+        string[] fields =
+        [
+            .. document.GetProperty("components").GetProperty("schemas").EnumerateObject()
+                .Where(schema => schema.Name.EndsWith("Request", StringComparison.Ordinal) || schema.Name is nameof(KeyPolicy) or nameof(WireSignature))
+                .SelectMany(schema => schema.Value.GetProperty("properties").EnumerateObject().Select(property => property.Name)),
+        ];
+        Assert.Contains("sig_b3", fields);
+        Assert.All(fields, field => Assert.True(FieldNames.TryGet(field, out _), field));
     }
 }

@@ -1,13 +1,13 @@
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RonKms.DevServer.Access;
 using RonKms.DevServer.Diagnostics;
-using RonKms.DevServer.Kem;
 using RonKms.DevServer.Envelopes;
 using RonKms.DevServer.Journal;
+using RonKms.DevServer.Kem;
 using RonKms.DevServer.Keys;
 using RonKms.DevServer.OpenApi;
 using RonKms.DevServer.Page;
