@@ -38,12 +38,20 @@ internal sealed class ServerWatch : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    internal async Task WatchAsync()
+    /// <summary>For how long at the most nothing was looked at, because this process did not run.</summary>
+    internal TimeSpan LongestHold { get; private set; }
+
+    /// <summary>Watches for the run's length, which is counted in looks: time in which this process did not run is none of it.</summary>
+    /// <param name="looked">Called with every look.</param>
+    internal async Task WatchAsync(Action looked)
     {
         using PeriodicTimer timer = new(s_step);
-        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < _length;)
+        for (TimeSpan elapsed = TimeSpan.Zero; elapsed < _length; elapsed += s_step)
         {
+            long before = Stopwatch.GetTimestamp();
             await timer.WaitForNextTickAsync();
+            looked();
+            LongestHold = Stopwatch.GetElapsedTime(before) is var held && held > LongestHold ? held : LongestHold;
             if (elapsed >= Period && elapsed < 2 * Period)
             {
                 _second.Add(Look());
@@ -53,6 +61,19 @@ internal sealed class ServerWatch : IDisposable
                 _last.Add(Look());
             }
         }
+    }
+
+    /// <summary>Waits for the last answers.</summary>
+    internal static async Task WaitAsync(Task last, Action looked)
+    {
+        using PeriodicTimer timer = new(s_step);
+        while (!last.IsCompleted)
+        {
+            await timer.WaitForNextTickAsync();
+            looked();
+        }
+
+        await last;
     }
 
     private (double Bytes, int Handles) Look()

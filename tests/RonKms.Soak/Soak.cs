@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace RonKms.Soak;
@@ -21,11 +22,13 @@ internal static class Soak
             await worker.PrepareAsync();
         }
 
-        Task[] running = [.. workers.Select(worker => worker.RunAsync(end.Token))];
-        await watch.WatchAsync();
+        long started = Stopwatch.GetTimestamp();
+        Task running = Task.WhenAll(workers.Select(worker => worker.RunAsync(end.Token)));
+        await watch.WatchAsync(LookAtAll);
         await end.CancelAsync();
-        await Task.WhenAll(running);
+        await ServerWatch.WaitAsync(running, LookAtAll);
 
+        TimeSpan took = Stopwatch.GetElapsedTime(started);
         long requests = 0;
         foreach (string op in Worker.Ops)
         {
@@ -42,13 +45,21 @@ internal static class Soak
 
         Print($"memory  {watch.StartMiB:0} MiB at the start, {watch.SecondMiB:0} in the second period, {watch.LastMiB:0} in the last, of {watch.Period.TotalSeconds:0} s");
         Print($"handles {watch.StartHandles} at the start, {watch.SecondHandles} in the second period, {watch.LastHandles} in the last");
+        if (watch.LongestHold > TimeSpan.FromSeconds(5))
+        {
+            Print($"note: this machine held the driver itself for up to {watch.LongestHold.TotalSeconds:0} s, so the times are not the server's");
+        }
+
         double growth = watch.LastMiB / watch.SecondMiB;
         bool good = errors.Length == 0
             && Worker.Ops.All(op => workers.Any(worker => worker.LatenciesOf(op).Count > 0))
             && growth <= MaxGrowth
             && watch.LastHandles <= watch.SecondHandles + HandleSlack;
-        Print($"soak: {length.TotalMinutes:0.#} min, {requests / length.TotalSeconds:0} requests a second, {errors.Length} errors, memory {growth:0.000}: {(good ? "ok" : "FAILED")}");
+        Print($"soak: {length.TotalMinutes:0.#} min, {requests / took.TotalSeconds:0} requests a second, {errors.Length} errors, memory {growth:0.000}: {(good ? "ok" : "FAILED")}");
+        Array.ForEach(workers, worker => worker.Dispose());
         return good;
+
+        void LookAtAll() => Array.ForEach(workers, worker => worker.Look());
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
