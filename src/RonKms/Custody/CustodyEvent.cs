@@ -3,6 +3,9 @@ namespace RonKms.Custody;
 /// <summary>One line of the custody journal. Which members an operation has: docs/formats/ronk-v1.md, section 3.</summary>
 internal sealed record CustodyEvent
 {
+    // What no line of a key has: a journal's lines are as good as all of keys, and as many as these.
+    private readonly StoreMembers? _ofStore;
+
     internal required CustodyOp Op { get; init; }
 
     internal long Seq { get; init; }
@@ -32,20 +35,69 @@ internal sealed record CustodyEvent
     internal KeyState? State { get; init; }
 
     /// <summary>Of open_store and rewrap: digest of store.json.</summary>
-    internal Digest? Store { get; init; }
+    internal Digest? Store
+    {
+        get => OfStore.Store;
+        init => _ofStore = value is null ? _ofStore : OfStore with { Store = value };
+    }
 
-    internal Guid? StoreId { get; init; }
+    internal Guid? StoreId
+    {
+        get => OfStore.StoreId;
+        init => _ofStore = value is null ? _ofStore : OfStore with { StoreId = value };
+    }
 
     /// <summary>Of open_store and anchor: the anchor's kind, or "none".</summary>
-    internal string? Anchor { get; init; }
+    internal string? Anchor
+    {
+        get => OfStore.Anchor;
+        init => _ofStore = value is null ? _ofStore : OfStore with { Anchor = value };
+    }
 
     /// <summary>Of a later generation's open_store.</summary>
-    internal GenerationOrigin? From { get; init; }
+    internal GenerationOrigin? From
+    {
+        get => OfStore.From;
+        init => _ofStore = value is null ? _ofStore : OfStore with { From = value };
+    }
 
-    internal string? Reason { get; init; }
+    internal string? Reason
+    {
+        get => OfStore.Reason;
+        init => _ofStore = value is null ? _ofStore : OfStore with { Reason = value };
+    }
 
     /// <summary>Of annex: the digest of what is bound into the chain.</summary>
-    internal Digest? AnnexDigest { get; init; }
+    internal Digest? AnnexDigest
+    {
+        get => OfStore.AnnexDigest;
+        init => _ofStore = value is null ? _ofStore : OfStore with { AnnexDigest = value };
+    }
 
-    internal string? AnnexType { get; init; }
+    internal string? AnnexType
+    {
+        get => OfStore.AnnexType;
+        init => _ofStore = value is null ? _ofStore : OfStore with { AnnexType = value };
+    }
+
+    private StoreMembers OfStore => _ofStore ?? StoreMembers.None;
+
+    private sealed record StoreMembers
+    {
+        internal static readonly StoreMembers None = new();
+
+        internal Digest? Store { get; init; }
+
+        internal Guid? StoreId { get; init; }
+
+        internal string? Anchor { get; init; }
+
+        internal GenerationOrigin? From { get; init; }
+
+        internal string? Reason { get; init; }
+
+        internal Digest? AnnexDigest { get; init; }
+
+        internal string? AnnexType { get; init; }
+    }
 }

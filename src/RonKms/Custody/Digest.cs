@@ -33,6 +33,16 @@ internal readonly record struct Digest
         return new Digest(digest);
     }
 
+    /// <param name="data">What is digested.</param>
+    /// <param name="sha256">A SHA-256 that is used again, which takes less time than a new one.</param>
+    internal static Digest Of(ReadOnlySpan<byte> data, IncrementalHash sha256)
+    {
+        Span<byte> digest = stackalloc byte[Size];
+        sha256.AppendData(data);
+        sha256.GetHashAndReset(digest);
+        return new Digest(digest);
+    }
+
     /// <summary>Reads 64 lower-case hex digits.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> hex, out Digest digest)
     {

@@ -7,8 +7,8 @@ namespace RonKms.Custody;
 /// One thread at a time. Source: docs/formats/ronk-v1.md, section 3.</remarks>
 internal class JournalChain
 {
-    // Of a key that was just made, about: to make room for a journal's keys once.
-    private const int LineLength = 600;
+    // A key's first line is longer: so room is made once for all of a journal's keys.
+    private const int LineLength = 400;
 
     private readonly Guid _storeId;
     private readonly long _generation;
@@ -109,11 +109,10 @@ internal class JournalChain
 
     private bool TryFollowLine(ReadOnlySpan<byte> line, LinesFromEnd? others, int start)
     {
-        Digest mac = default;
         Digest digest = default;
-        bool isKnown = others?.TryTake(start, out mac, out digest) == true;
-        CustodyEvent? e;
-        switch (isKnown ? Reader.ReadAuthentic(line, mac, out e) : Reader.Read(line, out e))
+        CustodyEvent? e = others?.Take(start, out digest);
+        bool isKnown = e is not null;
+        switch (isKnown ? JournalLineStatus.Valid : Reader.Read(line, out e))
         {
             case JournalLineStatus.Newer:
                 throw new KmsException(
@@ -128,7 +127,7 @@ internal class JournalChain
                 }
 
                 Directory.Apply(e!);
-                digest = isKnown ? digest : Digest.Of(line);
+                digest = isKnown ? digest : Reader.DigestOf(line);
                 if (e!.Seq == _anchoredSeq)
                 {
                     AnchoredLine = digest;

@@ -12,8 +12,11 @@ internal sealed class JournalLineReader
 
     // None only where it was asked for by name.
     private readonly StoreKey? _storeKey;
+
+    // One call of the hash costs more than copying a line.
     private readonly byte[] _withoutMac = new byte[MaxLineSize];
     private IncrementalHash? _mac;
+    private IncrementalHash? _digest;
     private KeyId? _lastKey;
 
     internal JournalLineReader(StoreKey storeKey)
@@ -32,13 +35,22 @@ internal sealed class JournalLineReader
     internal static JournalLineReader WithoutMacs() => new();
 
     /// <summary>Gets ready for several lines. The key of their MACs lies in the platform's memory until <see cref="EndLines"/>.</summary>
-    internal void BeginLines() => _mac = _storeKey?.CreateJournalMac();
+    internal void BeginLines()
+    {
+        _mac = _storeKey?.CreateJournalMac();
+        _digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    }
 
     internal void EndLines()
     {
         _mac?.Dispose();
         _mac = null;
+        _digest?.Dispose();
+        _digest = null;
     }
+
+    /// <summary>The digest of a line without its LF.</summary>
+    internal Digest DigestOf(ReadOnlySpan<byte> line) => _digest is null ? Digest.Of(line) : Digest.Of(line, _digest);
 
     /// <summary>A reader of the same store's lines for another thread; <see langword="null"/> where no MACs are made.</summary>
     internal JournalLineReader? Another() => _storeKey is null ? null : new JournalLineReader(_storeKey);
@@ -47,16 +59,10 @@ internal sealed class JournalLineReader
     internal JournalLineStatus Read(ReadOnlySpan<byte> line, out CustodyEvent? e)
     {
         e = null;
-        return TryAuthenticate(line, out Digest mac) ? ReadAuthentic(line, mac, out e) : JournalLineStatus.Invalid;
-    }
-
-    /// <summary>Reads a line after <see cref="TryAuthenticate"/>.</summary>
-    /// <param name="line">The line without its LF.</param>
-    /// <param name="mac">What that gave for it.</param>
-    /// <param name="e">Receives the event.</param>
-    internal JournalLineStatus ReadAuthentic(ReadOnlySpan<byte> line, in Digest mac, out CustodyEvent? e)
-    {
-        e = null;
+        if (!TryAuthenticate(line, out Digest mac))
+        {
+            return JournalLineStatus.Invalid;
+        }
 
         // The line is one that a holder of the store's key wrote; or, where there is no key to tell, one that looks like it.
         JournalLineStatus misshapen = _storeKey is null ? JournalLineStatus.Invalid : JournalLineStatus.Malformed;
@@ -107,7 +113,7 @@ internal sealed class JournalLineReader
     /// <summary>Whether a holder of the store's key wrote a line; where there is no key to tell, whether it has a MAC.</summary>
     /// <param name="line">The line without its LF.</param>
     /// <param name="claimed">Receives the MAC that it has.</param>
-    internal bool TryAuthenticate(ReadOnlySpan<byte> line, out Digest claimed)
+    private bool TryAuthenticate(ReadOnlySpan<byte> line, out Digest claimed)
     {
         claimed = default;
 
@@ -127,21 +133,14 @@ internal sealed class JournalLineReader
             return true;
         }
 
+        Span<byte> rest = _withoutMac.AsSpan(0, line.Length - MacMemberSize);
+        line[..at].CopyTo(rest);
+        line[(at + MacMemberSize)..].CopyTo(rest[at..]);
+        using IncrementalHash? ofThisLine = _mac is null ? _storeKey.CreateJournalMac() : null;
+        IncrementalHash hash = _mac ?? ofThisLine!;
+        hash.AppendData(rest);
         Span<byte> mac = stackalloc byte[Digest.Size];
-        if (_mac is not null)
-        {
-            _mac.AppendData(line[..at]);
-            _mac.AppendData(line[(at + MacMemberSize)..]);
-            _mac.GetHashAndReset(mac);
-        }
-        else
-        {
-            Span<byte> rest = _withoutMac.AsSpan(0, line.Length - MacMemberSize);
-            line[..at].CopyTo(rest);
-            line[(at + MacMemberSize)..].CopyTo(rest[at..]);
-            _storeKey.MacJournalLine(rest, mac);
-        }
-
+        hash.GetHashAndReset(mac);
         return CryptographicOperations.FixedTimeEquals(mac, claimed.Span);
     }
 }

@@ -7,7 +7,7 @@ namespace RonKms.Custody;
 internal sealed class KeyDirectory
 {
     private readonly ConcurrentDictionary<Guid, KeyEntry> _keys;
-    private readonly ConcurrentDictionary<(string Tenant, string Purpose), KeyEntry> _newestByPurpose = new();
+    private readonly ConcurrentDictionary<(string Tenant, string Purpose), Newest> _newestByPurpose = new();
     private readonly List<KeyEntry> _inOrder = [];
     private volatile KeyEntry[]? _snapshot = [];
 
@@ -55,8 +55,12 @@ internal sealed class KeyDirectory
 
     internal KeyEntry? Find(Guid key) => _keys.TryGetValue(key, out KeyEntry? entry) ? entry : null;
 
+    /// <summary>Whether there is a version that is not destroyed.</summary>
+    internal bool IsHeld(Guid key, uint version) => Find(key)?.Find(version) is { State: not KeyState.Destroyed };
+
     /// <summary>The key of a purpose that was made last; the others follow by <see cref="KeyEntry.OlderOfPurpose"/>.</summary>
-    internal KeyEntry? FindNewest(string tenant, string purpose) => _newestByPurpose.GetValueOrDefault((tenant, purpose));
+    internal KeyEntry? FindNewest(string tenant, string purpose) =>
+        _newestByPurpose.TryGetValue((tenant, purpose), out Newest? newest) ? newest.Key : null;
 
     /// <summary>Whether an event can follow what came before. That its place in the chain is right was checked.</summary>
     internal bool MayApply(CustodyEvent e) => e.Op switch
@@ -156,8 +160,8 @@ internal sealed class KeyDirectory
 
     private void AddKey(KeyVersion version)
     {
-        (string, string) purpose = (version.Id.Tenant, version.Id.Purpose);
-        KeyEntry entry = new(version, _newestByPurpose.GetValueOrDefault(purpose));
+        Newest newest = _newestByPurpose.GetOrAdd((version.Id.Tenant, version.Id.Purpose), static _ => new Newest());
+        KeyEntry entry = new(version, newest.Key);
         lock (_inOrder)
         {
             _inOrder.Add(entry);
@@ -165,8 +169,20 @@ internal sealed class KeyDirectory
         }
 
         _keys[entry.Id.Uuid] = entry;
-        _newestByPurpose[purpose] = entry;
+        newest.Key = entry;
     }
 
     private KeyVersion Describe(CustodyEvent e) => new(e, e.Op == CustodyOp.State && GenerationReason.Leaps(Reason) ? GenerationReason.Leap : 1);
+
+    /// <summary>The key of a purpose that was made last.</summary>
+    private sealed class Newest
+    {
+        private volatile KeyEntry? _key;
+
+        internal KeyEntry? Key
+        {
+            get => _key;
+            set => _key = value;
+        }
+    }
 }

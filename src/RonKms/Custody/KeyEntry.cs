@@ -3,14 +3,16 @@ namespace RonKms.Custody;
 /// <summary>A key with all its versions. Readers need no lock: the array of versions is replaced whole.</summary>
 internal sealed class KeyEntry
 {
-    private volatile KeyVersion[] _versions;
+    // Of most keys there is one version.
+    private readonly KeyVersion _first;
+    private volatile KeyVersion[]? _versions;
     private long _purgeAtMs;
 
     internal KeyEntry(KeyVersion first, KeyEntry? olderOfPurpose)
     {
         OlderOfPurpose = olderOfPurpose;
         Id = first.Id;
-        _versions = [first];
+        _first = first;
     }
 
     /// <summary>The key's name. Its version is the first one known here, and says nothing of the key.</summary>
@@ -23,17 +25,17 @@ internal sealed class KeyEntry
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => Latest.Labels;
 
     /// <summary>In ascending order.</summary>
-    internal ReadOnlySpan<KeyVersion> Versions => _versions;
+    internal ReadOnlySpan<KeyVersion> Versions => _versions is { } versions ? versions : new ReadOnlySpan<KeyVersion>(in _first);
 
     /// <summary>The highest version ever issued, whatever its state.</summary>
-    internal KeyVersion Latest => _versions[^1];
+    internal KeyVersion Latest => Versions[^1];
 
     /// <summary>Whether any version is left that is not destroyed.</summary>
     internal bool IsHeld
     {
         get
         {
-            foreach (KeyVersion version in _versions)
+            foreach (KeyVersion version in Versions)
             {
                 if (version.State != KeyState.Destroyed)
                 {
@@ -54,12 +56,12 @@ internal sealed class KeyEntry
 
     internal KeyVersion? Find(uint version)
     {
-        KeyVersion[] versions = _versions;
+        ReadOnlySpan<KeyVersion> versions = Versions;
 
         // Versions mostly count up without a gap, so the place is known.
-        if (version - 1 < (uint)versions.Length && versions[version - 1].Number == version)
+        if (version - 1 < (uint)versions.Length && versions[(int)version - 1].Number == version)
         {
-            return versions[version - 1];
+            return versions[(int)version - 1];
         }
 
         foreach (KeyVersion candidate in versions)
@@ -76,7 +78,7 @@ internal sealed class KeyEntry
     /// <summary>Notes that the purge time came.</summary>
     internal void Purge()
     {
-        foreach (KeyVersion version in _versions)
+        foreach (KeyVersion version in Versions)
         {
             version.Purge();
         }
@@ -85,6 +87,6 @@ internal sealed class KeyEntry
     internal void Add(KeyVersion version)
     {
         Latest.Supersede();
-        _versions = [.. _versions, version];
+        _versions = [.. Versions, version];
     }
 }

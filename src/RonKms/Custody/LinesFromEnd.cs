@@ -1,11 +1,11 @@
 namespace RonKms.Custody;
 
-/// <summary>A thread that checks the MACs of a long journal's lines and hashes them, from the last line on towards the caller's thread, which
-/// folds them from the first on. Neither waits for the other.</summary>
+/// <summary>A thread that reads a long journal's lines, MACs and all, and hashes them, from the last line on towards the caller's thread, which
+/// reads and folds them from the first on. Neither waits for the other.</summary>
 /// <remarks>It ends before this is disposed. It stops where they meet, or at the first line that it cannot vouch for.</remarks>
 internal sealed class LinesFromEnd : IDisposable
 {
-    // It calls little else than the hash.
+    // It calls the hash and the line's parser, and they call little.
     internal const int StackSize = 256 * 1024;
 
     // Fewer are not worth a thread.
@@ -16,7 +16,7 @@ internal sealed class LinesFromEnd : IDisposable
 
     private readonly ReadOnlyMemory<byte> _journal;
     private readonly JournalLineReader _reader;
-    private readonly (int Start, Digest Mac, Digest Line)[] _lines;
+    private readonly (int Start, Digest Digest, CustodyEvent Event)[] _lines;
     private readonly Thread _thread;
     private volatile int _count;
     private volatile bool _isStopped;
@@ -28,7 +28,7 @@ internal sealed class LinesFromEnd : IDisposable
     {
         _journal = journal;
         _reader = reader;
-        _lines = GC.AllocateUninitializedArray<(int, Digest, Digest)>(journal.Length / LineLength);
+        _lines = new (int, Digest, CustodyEvent)[journal.Length / LineLength];
         _thread = new Thread(Work, StackSize) { IsBackground = true };
         _thread.Start();
     }
@@ -40,20 +40,19 @@ internal sealed class LinesFromEnd : IDisposable
     internal static LinesFromEnd? Begin(ReadOnlyMemory<byte> journal, JournalLineReader caller) =>
         IsWorthwhile(journal.Length) && caller.Another() is { } reader ? new LinesFromEnd(journal, reader) : null;
 
-    /// <summary>Takes a line's MAC and digest, where they are there already.</summary>
+    /// <summary>Takes a line, where it is there already.</summary>
     /// <param name="start">Where the line begins in the journal; higher than the last time.</param>
-    /// <param name="mac">Receives the line's MAC, which is right.</param>
     /// <param name="digest">Receives the digest of the line without its LF.</param>
-    /// <returns>Whether the line is authentic; otherwise this says nothing of it.</returns>
-    internal bool TryTake(int start, out Digest mac, out Digest digest)
+    /// <returns>What the line says, given that it is valid; otherwise this says nothing of it.</returns>
+    internal CustodyEvent? Take(int start, out Digest digest)
     {
-        mac = digest = default;
+        digest = default;
         if (_next is not { } next)
         {
             next = _count - 1;
             if (next < 0 || _lines[next].Start > start)
             {
-                return false;
+                return null;
             }
 
             _isStopped = true;
@@ -67,11 +66,11 @@ internal sealed class LinesFromEnd : IDisposable
         _next = next;
         if (next < 0 || _lines[next].Start != start)
         {
-            return false;
+            return null;
         }
 
-        (_, mac, digest) = _lines[next];
-        return true;
+        digest = _lines[next].Digest;
+        return _lines[next].Event;
     }
 
     public void Dispose()
@@ -91,12 +90,12 @@ internal sealed class LinesFromEnd : IDisposable
             {
                 int start = rest[..^1].LastIndexOf((byte)'\n') + 1;
                 ReadOnlySpan<byte> line = rest[start..^1];
-                if (!_reader.TryAuthenticate(line, out Digest mac))
+                if (_reader.Read(line, out CustodyEvent? e) != JournalLineStatus.Valid)
                 {
                     break;
                 }
 
-                _lines[i] = (start, mac, Digest.Of(line));
+                _lines[i] = (start, _reader.DigestOf(line), e!);
                 _count = i + 1;
                 rest = rest[..start];
             }

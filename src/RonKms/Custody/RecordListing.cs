@@ -23,12 +23,15 @@ internal sealed class RecordListing : IDisposable
         }
     }
 
-    /// <summary>The records, where listing them did not fail.</summary>
-    internal IEnumerable<(Guid Key, uint Version)> Take()
+    /// <summary>The records but for those that are as they should be, where listing them did not fail.</summary>
+    /// <param name="isUsual">Whether one is: asked on several threads where there are many.</param>
+    internal IEnumerable<(Guid Key, uint Version)> TakeAllBut(Func<Guid, uint, bool> isUsual)
     {
         _thread?.Join();
         _failure?.Throw();
-        return _records ?? _store.ListRecords();
+        return _records is null
+            ? _store.ListRecords().Where(record => !isUsual(record.Key, record.Version))
+            : _records.AsParallel().Where(record => !isUsual(record.Key, record.Version));
     }
 
     public void Dispose() => _thread?.Join();
@@ -37,7 +40,7 @@ internal sealed class RecordListing : IDisposable
     {
         try
         {
-            _records = [.. _store.ListRecords()];
+            _records = _store.ListRecords().ToArray();
         }
         catch (Exception e)
         {

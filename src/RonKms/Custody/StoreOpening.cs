@@ -120,7 +120,7 @@ internal static class StoreOpening
         ReadOnlyMemory<byte> journal = store.ReadJournal(0).Bytes;
         using RecordListing records = new(store, journal.Length);
         int torn = Check(store, description, nextDescription, replay, journal, anchor);
-        Settle(store, replay, records.Take(), torn, log, erasure);
+        Settle(store, replay, records.TakeAllBut(replay.Directory.IsHeld), torn, log, erasure);
 
         // Also where it is there already: what is served must not hang on what only a cache holds.
         anchor?.Advance(replay.Head.Seq, replay.Head.Digest);
@@ -265,18 +265,18 @@ internal static class StoreOpening
     }
 
     private static void Settle(
-        ISealedStore store, JournalReplay replay, IEnumerable<(Guid Key, uint Version)> records, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
+        ISealedStore store, JournalReplay replay, IEnumerable<(Guid Key, uint Version)> unheld, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
     {
         List<(Guid Key, uint Version)> orphans = [];
         List<RecordRemoval> removals = [];
-        foreach ((Guid key, uint version) in records)
+        foreach ((Guid key, uint version) in unheld)
         {
             KeyVersion? known = replay.Directory.Find(key)?.Find(version);
             if (known is null)
             {
                 orphans.Add((key, version));
             }
-            else if (known.State == KeyState.Destroyed && IsErased(known, erasure))
+            else if (IsErased(known, erasure))
             {
                 try
                 {

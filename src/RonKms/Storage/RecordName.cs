@@ -33,20 +33,12 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
         if (!uint.TryParse(name.AsSpan()[versionStart..^extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out uint version)) return false;
 
         // .NET's parsing takes capitals, and signs in a UUID; and leading zeros.
+        Span<char> printed = stackalloc char[UuidLength];
         parsed = new RecordName(key, version, extension);
         return name[versionStart] is >= '1' and <= '9'
             && name.AsSpan(UuidLength, VersionMark.Length).SequenceEqual(VersionMark)
-            && IsLowerHex(name.AsSpan(0, UuidLength))
+            && key.TryFormat(printed, out _)
+            && name.StartsWith(printed, StringComparison.Ordinal)
             && name.AsSpan(0, 2).SequenceEqual(directory);
-    }
-
-    private static bool IsLowerHex(ReadOnlySpan<char> uuid)
-    {
-        foreach (char c in uuid)
-        {
-            if (!char.IsAsciiHexDigitLower(c) && c != '-') return false;
-        }
-
-        return true;
     }
 }
