@@ -53,8 +53,9 @@ internal sealed class PublicKeyCache<TWord>
             return default;
         }
 
+        // Of the copy: what another thread does to the caller's memory meanwhile must not be kept under this key.
         entry = new Entry(publicKey.ToArray(), new TWord[_size]);
-        if (!_fill(publicKey, entry.Ready))
+        if (!_fill(entry.PublicKey, entry.Ready))
         {
             return default;
         }

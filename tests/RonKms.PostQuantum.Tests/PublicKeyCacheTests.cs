@@ -30,6 +30,23 @@ public sealed class PublicKeyCacheTests
     }
 
     [Fact]
+    public void KeyThatChangesWhileItIsMadeReadyIsNotKeptUnderItsOldBytes()
+    {
+        byte[] callers = RandomNumberGenerator.GetBytes(40);
+        byte[] before = [.. callers];
+        int made = 0;
+        PublicKeyCache<int> cache = new(2, (key, room) =>
+        {
+            callers[0] ^= 1;
+            return Make(key, room, ref made);
+        });
+        Assert.True(cache.Find(callers).IsEmpty);
+        Assert.Equal([before[0], before[1]], cache.Find(callers).ToArray());
+        Assert.Equal([before[0], before[1]], cache.Find(before).ToArray());
+        Assert.Equal(1, made);
+    }
+
+    [Fact]
     public void ManyKeysInTurnsGetTheirOwn()
     {
         int made = 0;

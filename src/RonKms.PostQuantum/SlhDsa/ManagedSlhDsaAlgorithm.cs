@@ -59,10 +59,10 @@ public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
     /// <param name="secret">The secret, 4n bytes, whose root is taken as it is; it stays the caller's.</param>
     /// <param name="digest">The message's digest.</param>
     /// <param name="function">The function that made it.</param>
-    /// <param name="destination">Receives the signature; at least <see cref="MaxSignatureSize"/> bytes.</param>
+    /// <param name="destination">Receives the signature; at least <see cref="MaxSignatureSize"/> bytes. Must not overlap the digest or the secret.</param>
     /// <param name="options">The options.</param>
     /// <returns>How many bytes the signature has.</returns>
-    /// <exception cref="ArgumentException">A size is wrong, or an option is not this algorithm's.</exception>
+    /// <exception cref="ArgumentException">A size is wrong, the destination overlaps what is read, or an option is not this algorithm's.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.Entropy"/>: the random number generator failed.</exception>
     /// <remarks>FIPS 205, algorithm 23.</remarks>
     public int SignPreHash(
@@ -79,6 +79,12 @@ public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
         if (destination.Length < MaxSignatureSize)
         {
             throw new ArgumentException($"A signature of {Id} takes {MaxSignatureSize} bytes.", nameof(destination));
+        }
+
+        // Both are read again after the first write.
+        if (destination.Overlaps(digest) || destination.Overlaps(secret))
+        {
+            throw new ArgumentException("The destination overlaps the digest or the secret.", nameof(destination));
         }
 
         Span<byte> addrnd = stackalloc byte[SlhDsaParameters.MaxN];

@@ -52,4 +52,21 @@ public sealed class SlhDsaSecretTests
         Assert.Throws<ArgumentException>(() => algorithm.SignPreHash(secret.Reveal()[1..], digest, PreHashFunction.Sha512, signature));
         Assert.Throws<ArgumentException>(() => algorithm.SignPreHash(secret.Reveal(), digest, PreHashFunction.Sha512, signature.AsSpan(1)));
     }
+
+    [Fact]
+    public void DestinationThatOverlapsTheDigestOrTheSecretIsRefused()
+    {
+        ManagedSlhDsaAlgorithm algorithm = new(KeyAlgorithm.SlhDsaShake128f);
+        using SecretBytes secret = algorithm.GenerateSecret();
+        byte[] buffer = new byte[algorithm.MaxSignatureSize];
+        byte[] expected = [.. buffer];
+        secret.Reveal().CopyTo(buffer.AsSpan(3000));
+        secret.Reveal().CopyTo(expected.AsSpan(3000));
+        byte[] digest = new byte[32];
+        Assert.Throws<ArgumentException>(
+            () => algorithm.SignPreHash(secret.Reveal(), buffer.AsSpan(0, 32), PreHashFunction.Sha256, buffer));
+        Assert.Throws<ArgumentException>(
+            () => algorithm.SignPreHash(buffer.AsSpan(3000, 64), digest, PreHashFunction.Sha256, buffer));
+        Assert.Equal(expected, buffer);
+    }
 }
