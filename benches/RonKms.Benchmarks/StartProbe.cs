@@ -63,7 +63,9 @@ internal static class StartProbe
 
     private static string Run(params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "RonKms.StartProbe"), arguments) { RedirectStandardOutput = true };
+        // As it is by itself: what these benchmarks need, a web server among it, is not in its process.
+        string probe = Path.GetFullPath("../../../../RonKms.StartProbe/bin/Release/net10.0/RonKms.StartProbe", AppContext.BaseDirectory);
+        ProcessStartInfo start = new(probe, arguments) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

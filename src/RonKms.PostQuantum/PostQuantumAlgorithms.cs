@@ -23,12 +23,20 @@ internal static class PostQuantumAlgorithms
     /// <summary>The algorithms of a provider.</summary>
     /// <param name="provider">The provider.</param>
     /// <returns>One implementation an algorithm.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform was asked for and has none.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: the platform was asked for and has none; or the machine is big-endian.</exception>
     internal static Algorithm[] All(PostQuantumProvider provider)
     {
         if (!Enum.IsDefined(provider))
         {
             throw new ArgumentOutOfRangeException(nameof(provider));
+        }
+
+        // The managed ones take lanes of a vector for little-endian bytes, and on another machine would give wrong results without any error.
+        if (!BitConverter.IsLittleEndian && provider != PostQuantumProvider.Platform)
+        {
+            throw new KmsException(
+                KmsError.AlgUnavailable,
+                "This machine is big-endian, and the managed post-quantum algorithms are made for little-endian ones: use PostQuantumProvider.Platform.");
         }
 
         Algorithm[] all = [.. s_families.SelectMany(choose => choose(provider))];
