@@ -18,6 +18,14 @@ internal static class AllTargets
         MacaroonTarget.Target,
         CaveatTarget.Target,
         TokenUriTarget.Target,
+        Pkcs8Target.Target,
+        PublicKeyTarget.Target,
+        EcdsaDerTarget.Target,
+        ExpositionTarget.Target,
+        MLKemTarget.Target,
+        MLDsaTarget.Target,
+        SlhDsaTarget.Target,
+        HashLanesTarget.Target,
     ];
 
     /// <summary>A target, or one of the self-test's, by its name.</summary>
