@@ -6,7 +6,7 @@
 #   eng/bench.sh --timing         statistical timing tests of secrets, "name largest-|t| measurements"; exit 0 only when no times differ
 #   eng/bench.sh --help           prints this
 #
-# GROUP is core (keys, signatures, envelopes in memory), pq (post-quantum algorithms) or store (stores on a disk).
+# GROUP is core (keys, signatures, envelopes in memory), pq (post-quantum algorithms), store (stores on a disk) or harness (requests over HTTP).
 #
 # --check pq compares with OpenSSL 3.5 through .NET, in one run with it: in the Debian trixie of eng/debian.sh. Where that cannot be made
 # the figures without a reference are measured all the same, and it ends with the line "no reference" and exit code 2.
@@ -16,7 +16,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/debian.sh"
 
-groups="core pq store"
+groups="core pq store harness"
 
 usage() {
   usage_of "$0" >&2

@@ -6,6 +6,7 @@ using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using RonKms.Benchmarks.Core;
+using RonKms.Benchmarks.Harness;
 using RonKms.Benchmarks.Pq;
 using RonKms.Benchmarks.Store;
 
@@ -19,6 +20,7 @@ internal sealed class BenchmarkGroup
         new("core", CoreFigures.Measure, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
         new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)) { HasReference = () => ReferenceFigures.HasReference },
         new("store", StoreFigures.Measure, typeof(DurableTable), typeof(OpeningTable)),
+        new("harness", HarnessFigures.Measure, typeof(HarnessTable)),
     ];
 
     private readonly string _name;

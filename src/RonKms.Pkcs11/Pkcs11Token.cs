@@ -46,7 +46,7 @@ public sealed class Pkcs11Token : IDisposable
     /// <summary>A rollback anchor in this token: a private data object for each store, and assurance <c>anchored:token</c>.</summary>
     /// <remarks>It needs the token to be open. Two processes that write to copies of one store at the same moment may both succeed; the next write
     /// or opening finds out.</remarks>
-    public IRollbackAnchor Anchor => field ??= new TokenAnchor(this);
+    public IRollbackAnchor Anchor => field ??= new TokenAnchor(() => Connection);
 
     /// <summary>The connection, for this package and its tests.</summary>
     internal TokenConnection Connection
@@ -60,10 +60,9 @@ public sealed class Pkcs11Token : IDisposable
 
     /// <summary>Logs in to a token.</summary>
     /// <param name="uri">Which token (RFC 7512): <c>pkcs11:token=…;serial=…?module-path=…&amp;pin-source=file:…</c>. Known are <c>token</c>, <c>serial</c>,
-    /// <c>manufacturer</c>, <c>model</c>, <c>slot-id</c>, <c>module-path</c> and <c>pin-source</c>; <c>pin-value</c> is refused. Where it does not name
-    /// the module, the slot or the PIN, the environment does: <c>KMS_PKCS11_LIB</c>, <c>KMS_PKCS11_SLOT</c>, <c>KMS_PKCS11_PIN</c>.</param>
-    /// <param name="pin">The user's PIN; it is copied, and the caller wipes its own. Empty to take it from the file that <c>pin-source</c> names or
-    /// from the environment.</param>
+    /// <c>manufacturer</c>, <c>model</c>, <c>slot-id</c>, <c>module-path</c> and <c>pin-source</c>; <c>pin-value</c> is refused. The environment is not
+    /// asked for what it leaves out.</param>
+    /// <param name="pin">The user's PIN; it is copied, and the caller wipes its own. Empty to take it from the file that <c>pin-source</c> names.</param>
     /// <param name="maxSessions">How many sessions are open at once at most, 1 to 1,024; fewer where the token allows fewer. Who shares a
     /// login shares its sessions.</param>
     /// <returns>The token; the caller disposes it.</returns>
@@ -71,7 +70,7 @@ public sealed class Pkcs11Token : IDisposable
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: module or token cannot be used; <see cref="KmsError.Denied"/>: the token
     /// refuses the PIN; for the PIN's file as <see cref="PassphraseFile.Read"/>.</exception>
     public static Pkcs11Token Open(string uri, ReadOnlySpan<byte> pin = default, int maxSessions = DefaultMaxSessions) =>
-        Open(TokenUri.Parse(uri), pin, maxSessions);
+        Open(TokenUri.Parse(uri), pin, maxSessions, asksEnvironment: false);
 
     /// <summary>Logs in to the token that the environment names: <c>KMS_PKCS11_LIB</c>, <c>KMS_PKCS11_SLOT</c> and <c>KMS_PKCS11_PIN</c>.</summary>
     /// <returns>The token; the caller disposes it.</returns>
@@ -79,7 +78,7 @@ public sealed class Pkcs11Token : IDisposable
     /// <exception cref="KmsException">As <see cref="Open(string, ReadOnlySpan{byte}, int)"/>.</exception>
     public static Pkcs11Token FromEnvironment() => SlotOfEnvironment() is null
         ? throw new ArgumentException($"{SlotVariable} is not set: the slot-id of the token.")
-        : Open(TokenUri.Scheme);
+        : Open(TokenUri.Parse(TokenUri.Scheme), default, DefaultMaxSessions, asksEnvironment: true);
 
     /// <summary>Makes a key-encryption key in the token: AES-256, which never leaves it. A store whose key is wrapped under it opens only with the token.</summary>
     /// <param name="name">Its label in the token, 1 to 64 characters.</param>
@@ -91,7 +90,8 @@ public sealed class Pkcs11Token : IDisposable
     /// <summary>Finds a key-encryption key in the token.</summary>
     /// <param name="name">Its label.</param>
     /// <returns>The key; the caller owns it until a keystore takes it.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>: there is none of that name, or several, or one that could leave the token;
+    /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>: there is none of that name that is private, or several, or one that
+    /// was not made in the token or could leave it;
     /// <see cref="KmsError.TokenUnavailable"/>.</exception>
     public KeyEncryptionKey OpenKek(string name) => TokenKek.Open(Connection, CheckedName(name));
 
@@ -104,8 +104,12 @@ public sealed class Pkcs11Token : IDisposable
         }
     }
 
-    /// <inheritdoc cref="Open(string, ReadOnlySpan{byte}, int)"/>
-    internal static Pkcs11Token Open(TokenUri uri, ReadOnlySpan<byte> pin, int maxSessions)
+    /// <summary>Logs in to a token.</summary>
+    /// <param name="uri">Which one.</param>
+    /// <param name="pin">The PIN, or nothing.</param>
+    /// <param name="maxSessions">As above.</param>
+    /// <param name="asksEnvironment">Whether the environment says what the URI leaves out.</param>
+    internal static Pkcs11Token Open(TokenUri uri, ReadOnlySpan<byte> pin, int maxSessions, bool asksEnvironment)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxSessions, 1024);
@@ -114,12 +118,13 @@ public sealed class Pkcs11Token : IDisposable
             throw new ArgumentException("This URI names a token, not an object in one or a store: object, id and x-store have no place in it.", nameof(uri));
         }
 
-        string module = uri.ModulePath ?? Setting(LibraryVariable)
-            ?? throw new ArgumentException($"Which PKCS#11 module to load is named nowhere: neither module-path in the URI nor {LibraryVariable} is there.", nameof(uri));
-        uint? slot = uri.SlotId ?? (uri.Token is null && uri.Serial is null ? SlotOfEnvironment() : null);
+        string module = uri.ModulePath ?? (asksEnvironment ? Setting(LibraryVariable) : null) ?? throw new ArgumentException(
+            $"Which PKCS#11 module to load is named nowhere: by module-path in the URI, or in settings by {LibraryVariable}.", nameof(uri));
+        uint? slot = uri.SlotId ?? (asksEnvironment && uri.Token is null && uri.Serial is null ? SlotOfEnvironment() : null);
         using SecretBytes given = !pin.IsEmpty ? SecretBytes.CopyOf(pin)
             : uri.PinFile is { } file ? PassphraseFile.Read(file)
-            : PinOfEnvironment();
+            : asksEnvironment ? PinOfEnvironment()
+            : SecretBytes.Allocate(0);
         return new Pkcs11Token(TokenConnection.Open(
             module, (id, token) => uri.Names((ulong)id.Value, token) && (slot is null || slot == id.Value), uri.ToString(), given.Reveal(), maxSessions));
     }

@@ -40,11 +40,12 @@ public sealed record KeyInfo
     /// <summary>Whether the version was imported rather than made here.</summary>
     public required bool IsImported { get; init; }
 
-    /// <summary>Where the secret acts: "software", or the name of a hardware backend; "unknown" in a keystore with one, where the version's record
-    /// is gone or damaged.</summary>
+    /// <summary>Where the secret acts: "software", or the name of a hardware backend; "unknown" where it is in a device and the keystore was opened
+    /// without that device's backend, and in a keystore with one, where the version's record is gone or damaged. In a keystore without such a backend <c>List</c> reads no records
+    /// for it: it says "software" of a version that was not looked at yet.</summary>
     public required string Backend { get; init; }
 
-    /// <summary>What computes with it: "libsodium", "platform", "managed", or the name of a hardware backend.</summary>
+    /// <summary>What computes with it: "libsodium", "platform", "managed", or the name of a hardware backend; <see langword="null"/> where nothing here does.</summary>
     public required string? Provider { get; init; }
 
     private bool PrintMembers(StringBuilder builder)

@@ -64,6 +64,7 @@ public sealed partial class Keystore
             KeyId expected = KeyLife.NextOf(_core.Life.RequireRotatable(key));
             PqModes.RequireAllowed(_core.Options.PqMode, key.Algorithm);
             scope.Enter(expected);
+            _core.Life.RequireWritable();
             using GeneratedKey next = _core.Backend.Generate(key.Algorithm);
             added = _core.Life.Rotate(key, next);
             scope.Became(added);
@@ -151,6 +152,7 @@ public sealed partial class Keystore
             // A key that could not be used afterwards is not made.
             PqModes.RequireAllowed(_core.Options.PqMode, id.Algorithm);
             scope.Enter(id);
+            _core.Life.RequireWritable();
             using GeneratedKey key = make(given);
             _core.Life.Add(kind == KmsOperationKind.Import ? CustodyOp.Import : CustodyOp.Create, id, key, notAfterMs, labels, purgeAtMs);
             _core.SchedulePurge(id, purgeAtMs);

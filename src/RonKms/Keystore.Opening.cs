@@ -1,4 +1,3 @@
-using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Storage;
@@ -100,6 +99,11 @@ public sealed partial class Keystore
 
         DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
         options.Backend = place.Backend;
+        if (settings.IsAnchoredInDevice)
+        {
+            options.Anchor = place.Anchor;
+        }
+
         return Open(place.Store, place.Kek, options, settings.MayCreate, settings.IsReadOnly);
     }
 

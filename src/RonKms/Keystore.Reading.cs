@@ -33,7 +33,7 @@ public sealed partial class Keystore
             {
                 if (filter?.State is null || filter.State == StateOf(entry, version))
                 {
-                    found.Add(Describe(entry, version));
+                    found.Add(Describe(entry, version, isListed: true));
                 }
             }
         }
@@ -114,10 +114,10 @@ public sealed partial class Keystore
     private KeyState StateOf(KeyEntry entry, KeyVersion version) =>
         KeyRules.IsPurged(entry, _core.Journal) ? KeyState.Destroyed : version.State;
 
-    private KeyInfo Describe(KeyEntry entry, KeyVersion version)
+    private KeyInfo Describe(KeyEntry entry, KeyVersion version, bool isListed = false)
     {
         DateTimeOffset created = UnixTime(_core.Records.CreatedAtMs(version));
-        string backend = _core.Origins.NameOf(version);
+        string backend = _core.Origins.NameOf(version, isListed);
         return new KeyInfo
         {
             Id = version.Id,
@@ -133,7 +133,7 @@ public sealed partial class Keystore
                 : new Dictionary<string, string>(version.Labels).AsReadOnly(),
             IsImported = version.IsImported,
             Backend = backend,
-            Provider = version.RecordKind == RecordKind.Handle ? backend
+            Provider = version.RecordKind == RecordKind.Handle ? (_core.Backend.KeepsHandles ? backend : null)
                 : _core.Options.Algorithms.TryFind(version.Id.Algorithm, out Algorithm? algorithm) ? algorithm.Provider : null,
         };
     }

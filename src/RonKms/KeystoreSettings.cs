@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using RonKms.Backends;
 using RonKms.Custody;
 using RonKms.Sealing;
 
@@ -14,6 +13,7 @@ public sealed partial class KeystoreSettings
 {
     private const string Prefix = "RON_KMS_";
     private const string FileScheme = "file:";
+    private const string TokenAnchor = "token";
 
     private static readonly (string Variable, string Name, Action<KeystoreSettings, string?> Set)[] s_known =
     [
@@ -61,7 +61,8 @@ public sealed partial class KeystoreSettings
     /// <c>00:00:01</c> by default.</summary>
     public string? MaxStaleness { get; set; }
 
-    /// <summary><c>RON_KMS_ANCHOR</c>: <c>file:PATH</c>, the directory of a <see cref="FileAnchor"/>, outside of the store; none by default.</summary>
+    /// <summary><c>RON_KMS_ANCHOR</c>: <c>file:PATH</c>, the directory of a <see cref="FileAnchor"/>, outside of the store; <c>token</c>, in the token that
+    /// <see cref="Store"/> names; none by default.</summary>
     public string? Anchor { get; set; }
 
     /// <summary><c>RON_KMS_PQ_MODE</c>: <c>classical</c> (the default), <c>hybrid</c> or <c>pq</c>.</summary>
@@ -79,6 +80,8 @@ public sealed partial class KeystoreSettings
     internal bool IsMemory => Store is null || StorePlace.IsVolatile(Store);
 
     internal bool MayCreate => Create == "1";
+
+    internal bool IsAnchoredInDevice => Anchor == TokenAnchor;
 
     internal bool IsReadOnly => ReadOnly == "1";
 
@@ -177,7 +180,11 @@ public sealed partial class KeystoreSettings
         Require(PassphraseFile?.StartsWith('~') != true, "RON_KMS_PASSPHRASE_FILE", StorePlace.WrittenOut);
         Require(Anchor is null || !IsMemory, "RON_KMS_ANCHOR", "left out for a store in memory");
         if (Anchor is not null
-            && Require(Anchor.StartsWith(FileScheme, StringComparison.Ordinal) && Anchor.Length > FileScheme.Length, "RON_KMS_ANCHOR", "file:PATH")
+            && !(isDevice && IsAnchoredInDevice)
+            && Require(
+                Anchor.StartsWith(FileScheme, StringComparison.Ordinal) && Anchor.Length > FileScheme.Length,
+                "RON_KMS_ANCHOR",
+                "file:PATH, or token where RON_KMS_STORE names one")
             && Require(Anchor[FileScheme.Length] != '~', "RON_KMS_ANCHOR", "file: and " + StorePlace.WrittenOut))
         {
             options.Anchor = new FileAnchor(Anchor[FileScheme.Length..]);

@@ -1,4 +1,3 @@
-using RonKms.Backends;
 using RonKms.Storage;
 
 namespace RonKms;

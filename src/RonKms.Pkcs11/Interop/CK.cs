@@ -9,6 +9,8 @@ internal static class CK
     internal const uint CKF_LOGIN_REQUIRED = 0x4;
     internal const uint CKF_PROTECTED_AUTHENTICATION_PATH = 0x100;
     internal const uint CKF_TOKEN_INITIALIZED = 0x400;
+    internal const uint CKF_USER_PIN_FINAL_TRY = 0x20000;
+    internal const uint CKF_USER_PIN_LOCKED = 0x40000;
 
     internal const uint CKF_RW_SESSION = 0x2;
     internal const uint CKF_SERIAL_SESSION = 0x4;

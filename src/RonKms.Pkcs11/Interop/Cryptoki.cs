@@ -10,6 +10,9 @@ namespace RonKms.Pkcs11.Interop;
 /// </remarks>
 internal sealed unsafe class Cryptoki
 {
+    // What a module says of how many slots there are is not believed without end.
+    private const int MaxSlots = 4096;
+
     private readonly nint* _functions;
 
     /// <summary>Reads a module's function list.</summary>
@@ -78,21 +81,18 @@ internal sealed unsafe class Cryptoki
     {
         delegate* unmanaged[Cdecl]<byte, CULong*, CULong*, CULong> function =
             (delegate* unmanaged[Cdecl]<byte, CULong*, CULong*, CULong>)Of(Function.GetSlotList);
-        while (true)
+        CULong count;
+        Check(function(1, null, &count), nameof(C_GetSlotList));
+
+        // A few more, for tokens that are plugged in between the calls.
+        CULong[] slots = new CULong[count.Value <= MaxSlots ? (int)count.Value + 8 : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, nameof(C_GetSlotList))];
+        count = new CULong((uint)slots.Length);
+        fixed (CULong* first = slots)
         {
-            CULong count;
-            Check(function(1, null, &count), nameof(C_GetSlotList));
-            CULong[] slots = new CULong[Math.Max(1, (int)count.Value)];
-            fixed (CULong* first = slots)
-            {
-                CULong result = function(1, first, &count);
-                if (CodeOf(result) != CKR.CKR_BUFFER_TOO_SMALL)
-                {
-                    Check(result, nameof(C_GetSlotList));
-                    return slots[..(int)count.Value];
-                }
-            }
+            Check(function(1, first, &count), nameof(C_GetSlotList));
         }
+
+        return slots[..Fits(count, slots.Length, nameof(C_GetSlotList))];
     }
 
     internal CK_TOKEN_INFO C_GetTokenInfo(CULong slot)
@@ -203,17 +203,25 @@ internal sealed unsafe class Cryptoki
             ((delegate* unmanaged[Cdecl]<CULong, CK_ATTRIBUTE*, CULong, CULong>)Of(Function.FindObjectsInit))(
                 session, template.Pointer, new CULong((uint)template.Count)),
             "C_FindObjectsInit");
-        CULong count;
+        int total = 0;
         fixed (CULong* first = found)
         {
-            Check(
-                ((delegate* unmanaged[Cdecl]<CULong, CULong*, CULong, CULong*, CULong>)Of(Function.FindObjects))(
-                    session, first, new CULong((uint)found.Length), &count),
-                "C_FindObjects");
+            // Some modules give them in portions; none is the end.
+            int portion = -1;
+            while (portion != 0 && total < found.Length)
+            {
+                CULong count;
+                Check(
+                    ((delegate* unmanaged[Cdecl]<CULong, CULong*, CULong, CULong*, CULong>)Of(Function.FindObjects))(
+                        session, first + total, new CULong((uint)(found.Length - total)), &count),
+                    "C_FindObjects");
+                portion = Fits(count, found.Length - total, "C_FindObjects");
+                total += portion;
+            }
         }
 
         Check(((delegate* unmanaged[Cdecl]<CULong, CULong>)Of(Function.FindObjectsFinal))(session), "C_FindObjectsFinal");
-        return (int)count.Value;
+        return total;
     }
 
     internal void C_SignInit(CULong session, in CK_MECHANISM mechanism, CULong key) => Begin(Function.SignInit, session, mechanism, key, nameof(C_SignInit));
@@ -282,7 +290,7 @@ internal sealed unsafe class Cryptoki
                 nameof(C_WrapKey));
         }
 
-        return Fits(length, wrapped, nameof(C_WrapKey));
+        return Fits(length, wrapped.Length, nameof(C_WrapKey));
     }
 
     internal CULong C_UnwrapKey(CULong session, in CK_MECHANISM mechanism, CULong unwrappingKey, ReadOnlySpan<byte> wrapped, AttributeTemplate template)
@@ -318,8 +326,8 @@ internal sealed unsafe class Cryptoki
     }
 
     // A module that writes more than it was given room for has overwritten memory by then; one that only says so is refused.
-    private static int Fits(CULong length, ReadOnlySpan<byte> room, string function) =>
-        length.Value <= (nuint)room.Length ? (int)length.Value : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, function);
+    private static int Fits(CULong length, int room, string function) =>
+        length.Value <= (nuint)room ? (int)length.Value : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, function);
 
     private void Begin(Function function, CULong session, in CK_MECHANISM mechanism, CULong key, string name)
     {
@@ -344,7 +352,7 @@ internal sealed unsafe class Cryptoki
                 name);
         }
 
-        return Fits(length, output, name);
+        return Fits(length, output.Length, name);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

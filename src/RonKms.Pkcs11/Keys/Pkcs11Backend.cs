@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.Backends;
 using RonKms.Pkcs11.Interop;
@@ -10,11 +12,14 @@ namespace RonKms.Pkcs11.Keys;
 /// <summary>Keys that act inside a token, where it has the mechanisms; the others in this process, sealed in their records.</summary>
 internal sealed class Pkcs11Backend : KeyBackend
 {
+    private const int MostLookedThrough = 16_384;
+
     private readonly TokenConnection _token;
     private readonly Lazy<AlgorithmCatalog> _catalog;
     private readonly Lazy<SoftwareBackend> _software;
     private readonly bool _allowImport;
     private readonly Dictionary<KeyAlgorithm, TokenAlgorithm> _offered;
+    private readonly ConcurrentQueue<byte[]> _left = [];
     private int _isDisposed;
 
     /// <summary>Creates a backend over a connection, one use of which it takes over.</summary>
@@ -24,7 +29,15 @@ internal sealed class Pkcs11Backend : KeyBackend
         _catalog = new Lazy<AlgorithmCatalog>(catalog);
         _software = new Lazy<SoftwareBackend>(() => new SoftwareBackend(_catalog.Value));
         _allowImport = allowImport;
-        _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
+        try
+        {
+            _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
+        }
+        catch
+        {
+            token.Close();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -39,6 +52,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override GeneratedKey Generate(KeyAlgorithm algorithm)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         return _offered.TryGetValue(algorithm, out TokenAlgorithm? inToken)
             ? Keep(inToken, implementation, isImported: false, (functions, session, id) => inToken.Generate(functions, session, id))
@@ -48,6 +62,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override GeneratedKey? Import(KeyAlgorithm algorithm, ReadOnlySpan<byte> secret)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         if (!_allowImport)
         {
@@ -77,6 +92,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     public override OpenedKey? Open(in RecordBody body, ReadOnlySpan<byte> publicKey)
     {
         ArgumentNullException.ThrowIfNull(body.Id);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(body.Id.Algorithm);
         if (body.Kind == RecordKind.Secret)
         {
@@ -97,6 +113,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <inheritdoc/>
     public override void EraseKey(in RecordBody body)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (body.Kind == RecordKind.Secret)
         {
             return;
@@ -112,8 +129,17 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body)
+    public override bool TryEraseLostKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> publicKeyDigest)
     {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        TokenAlgorithm? inToken = Array.Find(TokenAlgorithm.All, one => one.Id == algorithm);
+        return inToken is null || _token.Do((inToken, Digest: publicKeyDigest.ToArray()), static (functions, session, lost) => TryEraseLost(functions, session, lost.inToken, lost.Digest));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body, ReadOnlySpan<byte> publicKey)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (!TokenHandle.TryParse(body.Secret, out TokenHandle? handle))
         {
             throw new KmsException(KmsError.AlgUnavailable, $"The handle of {body.Id} is in a form that this version does not know. Use a newer version of RonKms.Pkcs11.");
@@ -123,9 +149,10 @@ internal sealed class Pkcs11Backend : KeyBackend
         KeyAlgorithm wanted = body.Id.Algorithm;
         TokenAlgorithm inToken = Array.Find(TokenAlgorithm.All, algorithm => algorithm.Id == wanted) ?? throw new KmsException(KmsError.AlgUnavailable, $"{body.Id} is of an algorithm that this version does not keep in tokens.");
         TokenObject key = new(_token, inToken.SecretClass, handle.Id);
-        KeyValuePair<string, string>[] facts = _token.Do(key, static (functions, session, target) =>
+        KeyValuePair<string, string>[] facts = _token.Do((key, inToken, handle, PublicKey: publicKey.ToArray()), static (functions, session, work) =>
         {
-            CULong secret = target.HandleIn(functions, session);
+            CULong secret = work.key.HandleIn(functions, session);
+            RequireSame(functions, session, secret, work.inToken, work.handle, work.PublicKey);
             return TokenKeyAttributes.Read(functions, session, secret);
         });
         return
@@ -144,57 +171,111 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            EraseLeft();
             _token.Close();
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>Destroys every object of a CKA_ID, the secret ones first.</summary>
-    private static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
+    /// <summary>Destroys every object of a CKA_ID, the secret ones first; also what somebody else put there.</summary>
+    internal static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
     {
         foreach (uint objectClass in new[] { CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY })
         {
-            foreach (CULong found in TokenObject.Find(functions, session, objectClass, id))
+            using AttributeTemplate template = new();
+            template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
+            CULong[] found;
+            do
             {
-                functions.C_DestroyObject(session, found);
+                found = TokenObject.Find(functions, session, template);
+                Array.ForEach(found, one => functions.C_DestroyObject(session, one));
             }
+            while (found.Length == TokenObject.MostFound);
         }
 
         return true;
     }
 
+    /// <summary>Looks through all keys of an algorithm that were made here, in this token, by whichever store.</summary>
+    private static bool TryEraseLost(Cryptoki functions, CULong session, TokenAlgorithm inToken, byte[] digest)
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, inToken.SecretClass).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_LABEL, inToken.Label);
+        CULong[] candidates = TokenObject.Find(functions, session, template, MostLookedThrough);
+        bool areAllKnown = candidates.Length < MostLookedThrough;
+        byte[] id = new byte[255];
+        foreach (CULong candidate in candidates)
+        {
+            byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
+            byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
+            bool isIt = publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest);
+
+            // One that was imported may be another store's.
+            if (isIt && TokenObject.Is(functions, session, candidate, CK.CKA_LOCAL))
+            {
+                return DestroyAll(functions, session, ownId);
+            }
+
+            areAllKnown &= !isIt && publicKey is { Length: > 0 };
+        }
+
+        return areAllKnown;
+    }
+
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
     private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, bool isImported, Action<Cryptoki, CULong, byte[]> make)
     {
-        (byte[] id, byte[]? publicKey) = _token.Do((inToken, isImported, make), static (functions, session, work) =>
-        {
-            byte[] fresh = new byte[TokenHandle.IdSize];
-            Entropy.Fill(fresh);
-            try
-            {
-                work.make(functions, session, fresh);
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, work.inToken.SecretClass, fresh), work.isImported);
-                return (fresh, work.inToken.ReadPublicKey(functions, session, fresh));
-            }
-            catch
-            {
-                DestroyAll(functions, session, fresh);
-                throw;
-            }
-        });
-
-        TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id);
+        EraseLeft();
+        byte[] id = new byte[TokenHandle.IdSize];
+        Entropy.Fill(id);
+        bool isBegun = false;
         try
         {
+            (byte[]? publicKey, byte[] check) = _token.Do(0, (functions, session, _) =>
+            {
+                if (isBegun)
+                {
+                    // The session was lost the first time, perhaps with the key made.
+                    DestroyAll(functions, session, id);
+                }
+
+                isBegun = true;
+                make(functions, session, id);
+                CULong[] made = TokenObject.Find(functions, session, inToken.SecretClass, id);
+                TokenKeyAttributes.Require(functions, session, made, isImported);
+                return (inToken.ReadPublicKey(functions, session, id), inToken.ComputeCheck(functions, session, made[0]));
+            });
+            TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id, check);
+
             // A private and a public half that do not belong together would only show when others verify.
             RequireWorking(inToken, implementation, handle, publicKey);
             return new GeneratedKey(RecordKind.Handle, handle.Encode(), publicKey);
         }
-        catch
+        catch when (isBegun)
         {
-            _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+            _left.Enqueue(id);
+            EraseLeft();
             throw;
+        }
+    }
+
+    /// <summary>Destroys what was made and is not used. Where the token does not answer just then, that is done before the next key is made, or at the end.</summary>
+    private void EraseLeft()
+    {
+        while (_left.TryPeek(out byte[]? id))
+        {
+            try
+            {
+                _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+            }
+            catch (KmsException)
+            {
+                // What went wrong before is what the caller has to hear.
+                return;
+            }
+
+            _left.TryDequeue(out _);
         }
     }
 
@@ -224,16 +305,39 @@ internal sealed class Pkcs11Backend : KeyBackend
         return signing.Algorithm.Verify(publicKey, message, signature.AsSpan(0, size));
     }
 
-    private OpenedKey? Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey)
+    private OpenedKey Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey)
     {
         // The secret object first: where that is missing it is the token that is at fault, and not the record.
         TokenObject key = new(_token, inToken.SecretClass, handle.Id);
-        byte[]? inTheToken = _token.Do((key, inToken, handle), static (functions, session, work) =>
+        _token.Do((key, inToken, handle, PublicKey: publicKey.ToArray()), static (functions, session, work) =>
         {
-            _ = work.key.HandleIn(functions, session);
-            return work.inToken.ReadPublicKey(functions, session, work.handle.Id);
+            RequireSame(functions, session, work.key.HandleIn(functions, session), work.inToken, work.handle, work.PublicKey);
+            return true;
         });
-        return inTheToken is not null && publicKey.SequenceEqual(inTheToken) ? inToken.Open(_token, key, implementation) : null;
+        return inToken.Open(_token, key, implementation, publicKey);
+    }
+
+    /// <summary>Refuses an object that was put in the place of the one that was made.</summary>
+    private static void RequireSame(Cryptoki functions, CULong session, CULong found, TokenAlgorithm inToken, TokenHandle handle, byte[] publicKey)
+    {
+        string? fault = inToken.Fault(functions, session, found);
+        if (fault is null && inToken.ReadPublicKey(functions, session, handle.Id)?.AsSpan().SequenceEqual(publicKey) != true)
+        {
+            fault = "public key is another";
+        }
+
+        if (fault is null && handle.Check.Length > 0 && !CryptographicOperations.FixedTimeEquals(inToken.ComputeCheck(functions, session, found), handle.Check))
+        {
+            fault = "value is another";
+        }
+
+        if (fault is not null)
+        {
+            throw new KmsException(
+                KmsError.SealedCorrupt,
+                $"The {inToken.Id} key with CKA_ID {Convert.ToHexStringLower(handle.Id)} in the token '{handle.Label}' is not the one that was made there: its {fault}. It was not used. "
+                + "Somebody put it in the other one's place. Restore the token's own backup, or rotate the key and destroy this version.");
+        }
     }
 
     private void RequireOwn(TokenHandle handle, KeyId key)

@@ -29,7 +29,20 @@ internal sealed class TokenAes256 : TokenAlgorithm
 
     internal override byte[] ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id) => [];
 
-    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) =>
+    /// <summary>One block, encrypted: not one that the key derivation encrypts, which begin with 0x00, or are all zeros.</summary>
+    internal override byte[] ComputeCheck(Cryptoki functions, CULong session, CULong key)
+    {
+        byte[] check = new byte[TokenHandle.CheckSize];
+        functions.C_EncryptInit(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_ECB) }, key);
+        return functions.C_Encrypt(session, "RonKms/check/v1\0"u8, check) == check.Length
+            ? check
+            : throw new KmsException(KmsError.TokenUnavailable, "The token did not encrypt one block of AES to one block. Ask its maker.");
+    }
+
+    internal override string? Fault(Cryptoki functions, CULong session, CULong key) => base.Fault(functions, session, key)
+        ?? (TokenKeyAttributes.IsAes256(functions, session, key) ? null : "type is not AES with 256 bits");
+
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenXAes256GcmKey((AeadAlgorithm)implementation, token, key);
 
     // Blocks of the key derivation are only ever encrypted.

@@ -21,6 +21,9 @@ internal abstract class TokenAlgorithm
     /// <summary>The class of the object that holds the secret.</summary>
     internal abstract uint SecretClass { get; }
 
+    /// <summary>The CKA_LABEL of all its keys.</summary>
+    internal byte[] Label => System.Text.Encoding.ASCII.GetBytes("RonKms " + Id.Name);
+
     /// <summary>Whether a token has all the mechanisms that it takes.</summary>
     internal abstract bool IsOfferedBy(TokenConnection token);
 
@@ -40,8 +43,14 @@ internal abstract class TokenAlgorithm
     /// token says is none.</returns>
     internal abstract byte[]? ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id);
 
+    /// <summary>Computes by what a key that has no public half is known again, the secret object given; empty for the others.</summary>
+    internal virtual byte[] ComputeCheck(Cryptoki functions, CULong session, CULong key) => [];
+
+    /// <summary>What an object is not that it must be; <see langword="null"/> where it is kept as it must be.</summary>
+    internal virtual string? Fault(Cryptoki functions, CULong session, CULong key) => TokenKeyAttributes.Fault(functions, session, key, isImported: true);
+
     /// <summary>Makes a key ready for use.</summary>
-    internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation);
+    internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey);
 
     /// <summary>Whether a token has a mechanism with all the functions given.</summary>
     private protected static bool Has(TokenConnection token, uint mechanism, uint functions, uint keySize = 0) =>
@@ -58,6 +67,6 @@ internal abstract class TokenAlgorithm
             .Add(CK.CKA_SENSITIVE, true)
             .Add(CK.CKA_EXTRACTABLE, false)
             .Add(CK.CKA_ID, id)
-            .Add(CK.CKA_LABEL, System.Text.Encoding.ASCII.GetBytes("RonKms " + Id.Name));
+            .Add(CK.CKA_LABEL, Label);
     }
 }

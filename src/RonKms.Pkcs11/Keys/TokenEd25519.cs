@@ -21,6 +21,6 @@ internal sealed class TokenEd25519 : TokenEllipticCurve
     internal override bool IsOfferedBy(TokenConnection token) =>
         Has(token, CK.CKM_EC_EDWARDS_KEY_PAIR_GEN, CK.CKF_GENERATE_KEY_PAIR) && Has(token, CK.CKM_EDDSA, CK.CKF_SIGN);
 
-    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) =>
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenEd25519Key((SignatureAlgorithm)implementation, token, key);
 }

@@ -5,20 +5,26 @@ using RonKms.Pkcs11.Tokens;
 namespace RonKms.Pkcs11.Keys;
 
 /// <summary>What a sealed record says of a key that is in a token: in which one, and the key's CKA_ID there.</summary>
-/// <remarks><c>0x01 ‖ serial length u8 ‖ serial ‖ label length u8 ‖ label ‖ id length u8 ‖ id</c>. Source: docs/formats/ronk-v1.md, section 1.</remarks>
+/// <remarks><c>version u8 ‖ serial length u8 ‖ serial ‖ label length u8 ‖ label ‖ id length u8 ‖ id</c>; in version 2, of keys that have no public
+/// half, the check value follows. Source: docs/formats/ronk-v1.md, section 1.</remarks>
 internal sealed class TokenHandle
 {
     /// <summary>The size of new ids, random, in bytes.</summary>
     internal const int IdSize = 16;
 
-    private const byte FormatVersion = 1;
+    /// <summary>The size of check values in bytes.</summary>
+    internal const int CheckSize = 16;
+
+    private const byte WithoutCheck = 1;
+    private const byte WithCheck = 2;
     private const int MaxTextSize = 255;
 
-    internal TokenHandle(string serial, string label, byte[] id)
+    internal TokenHandle(string serial, string label, byte[] id, byte[] check)
     {
         Serial = serial;
         Label = label;
         Id = id;
+        Check = check;
     }
 
     internal string Serial { get; }
@@ -27,22 +33,26 @@ internal sealed class TokenHandle
 
     internal byte[] Id { get; }
 
+    /// <summary>By which a key that has no public half is known again; empty for the others, and for keys that were made before there were any.</summary>
+    internal byte[] Check { get; }
+
     internal static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out TokenHandle? handle)
     {
         handle = null;
-        if (bytes.IsEmpty || bytes[0] != FormatVersion)
+        if (bytes.IsEmpty || bytes[0] is not (WithoutCheck or WithCheck))
         {
             return false;
         }
 
         ReadOnlySpan<byte> rest = bytes[1..];
         if (!TryTake(ref rest, out ReadOnlySpan<byte> serial) || !TryTake(ref rest, out ReadOnlySpan<byte> label)
-            || !TryTake(ref rest, out ReadOnlySpan<byte> id) || !rest.IsEmpty || id.Length < IdSize)
+            || !TryTake(ref rest, out ReadOnlySpan<byte> id) || id.Length < IdSize
+            || rest.Length != (bytes[0] == WithCheck ? CheckSize : 0))
         {
             return false;
         }
 
-        handle = new TokenHandle(Encoding.UTF8.GetString(serial), Encoding.UTF8.GetString(label), id.ToArray());
+        handle = new TokenHandle(Encoding.UTF8.GetString(serial), Encoding.UTF8.GetString(label), id.ToArray(), rest.ToArray());
         return true;
     }
 
@@ -50,7 +60,8 @@ internal sealed class TokenHandle
     {
         byte[] serial = Encoding.UTF8.GetBytes(Serial);
         byte[] label = Encoding.UTF8.GetBytes(Label);
-        byte[] bytes = [FormatVersion, Length(serial), .. serial, Length(label), .. label, Length(Id), .. Id];
+        byte[] bytes =
+            [Check.Length == 0 ? WithoutCheck : WithCheck, Length(serial), .. serial, Length(label), .. label, Length(Id), .. Id, .. Check];
         return SecretBytes.CopyOf(bytes);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using RonKms.Algorithms;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tokens;
@@ -43,46 +44,65 @@ internal sealed class TokenKek : KeyEncryptionKey
                 KmsError.AlgUnavailable, $"{token} can neither wrap keys by RFC 5649 (CKM_AES_KEY_WRAP_KWP) nor encrypt by AES-GCM. Nothing was made. Use a key file, or another token.");
         }
 
-        token.Do((name, wraps), static (functions, session, work) =>
+        byte[] id = new byte[TokenHandle.IdSize];
+        Entropy.Fill(id);
+        bool isBegun = false;
+        try
         {
-            if (Find(functions, session, work.name).Length > 0)
+            token.Do(0, (functions, session, _) =>
             {
-                throw new KmsException(KmsError.Denied, $"The token has a secret key named '{work.name}' already. It was not touched. Open that one, or choose another name.");
-            }
+                if (isBegun)
+                {
+                    // The session was lost the first time, perhaps with the key made.
+                    Pkcs11Backend.DestroyAll(functions, session, id);
+                }
 
-            byte[] id = new byte[TokenHandle.IdSize];
-            Entropy.Fill(id);
-            using AttributeTemplate template = new();
-            template.Add(CK.CKA_TOKEN, true)
-                .Add(CK.CKA_PRIVATE, true)
-                .Add(CK.CKA_SENSITIVE, true)
-                .Add(CK.CKA_EXTRACTABLE, false)
-                .Add(CK.CKA_ID, id)
-                .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(work.name))
-                .Add(CK.CKA_WRAP, work.wraps)
-                .Add(CK.CKA_UNWRAP, work.wraps)
-                .Add(CK.CKA_ENCRYPT, !work.wraps)
-                .Add(CK.CKA_DECRYPT, !work.wraps)
-                .AddNumber(CK.CKA_VALUE_LEN, 32);
-            CULong made = functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                if (Find(functions, session, name).Length > 0)
+                {
+                    throw new KmsException(KmsError.Denied, $"The token has a secret key named '{name}' already. It was not touched. Open that one, or choose another name.");
+                }
+
+                isBegun = true;
+                using AttributeTemplate template = new();
+                template.Add(CK.CKA_TOKEN, true)
+                    .Add(CK.CKA_PRIVATE, true)
+                    .Add(CK.CKA_SENSITIVE, true)
+                    .Add(CK.CKA_EXTRACTABLE, false)
+                    .Add(CK.CKA_ID, id)
+                    .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name))
+                    .Add(CK.CKA_WRAP, wraps)
+                    .Add(CK.CKA_UNWRAP, wraps)
+                    .Add(CK.CKA_ENCRYPT, !wraps)
+                    .Add(CK.CKA_DECRYPT, !wraps)
+                    .AddNumber(CK.CKA_VALUE_LEN, 32);
+                functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                return true;
+            });
+        }
+        catch (Exception e) when (isBegun)
+        {
             try
             {
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                token.Do(id, static (functions, session, made) => Pkcs11Backend.DestroyAll(functions, session, made));
             }
-            catch
+            catch (KmsException)
             {
-                functions.C_DestroyObject(session, made);
-                throw;
+                throw new KmsException(
+                    KmsError.TokenUnavailable,
+                    $"{e.Message.TrimEnd('.')}. And a key named '{name}' may be left in {token}, which does not answer: see that it goes before another is made, or open it if it is there.",
+                    e);
             }
 
-            return true;
-        });
+            throw;
+        }
+
         return Open(token, name);
     }
 
     /// <summary>Finds a key by its name.</summary>
     internal static TokenKek Open(TokenConnection token, string name) => TryOpen(token, name) ?? throw new KmsException(
-        KmsError.WrongKek, $"{token} has no secret key named '{name}'. Nothing was made. Check the name and the token, or create the key explicitly.");
+        KmsError.WrongKek, $"{token} has no private secret key named '{name}'; a public one is not taken. Nothing was made. Check the name and the token, or create the key explicitly.");
 
     /// <summary>Finds a key by its name; <see langword="null"/> where there is none.</summary>
     internal static TokenKek? TryOpen(TokenConnection token, string name)
@@ -100,10 +120,14 @@ internal sealed class TokenKek : KeyEncryptionKey
                 throw new KmsException(KmsError.WrongKek, $"{keys.Length} secret keys of the token are named '{wanted}'. Rename or remove all but one.");
             }
 
-            // A key that could leave the token protects nothing that the token was bought for.
-            if (!TokenObject.Is(functions, session, keys[0], CK.CKA_SENSITIVE) || TokenObject.Is(functions, session, keys[0], CK.CKA_EXTRACTABLE))
+            // A key that could leave the token, or was elsewhere before, protects nothing that the token was bought for.
+            string? fault = TokenKeyAttributes.Fault(functions, session, keys[0], isImported: false)
+                ?? (TokenKeyAttributes.IsAes256(functions, session, keys[0]) ? null : "type is not AES with 256 bits");
+            if (fault is not null)
             {
-                throw new KmsException(KmsError.WrongKek, $"The token's key '{wanted}' is not one that stays there (CKA_SENSITIVE, not CKA_EXTRACTABLE). Make another one.");
+                throw new KmsException(
+                    KmsError.WrongKek,
+                    $"The token's key '{wanted}' is not one that was made there and stays there: its {fault}. It was not used. Find out who made it, and make one with {nameof(Pkcs11Token.CreateKek)}.");
             }
 
             Span<byte> id = stackalloc byte[255];
@@ -117,19 +141,14 @@ internal sealed class TokenKek : KeyEncryptionKey
     public override byte[] Wrap(ReadOnlySpan<byte> storeKey, out KekDescription description)
     {
         description = KekDescription.OfKind(KindName).With("uri", _uri);
-        if (_wraps)
-        {
-            description = description.With("wrap", KeyWrap);
-            return _token.Do(new Work(_key, RequireMechanism(), storeKey, default, default), static (functions, session, work) =>
-                KeyWrapping.Wrap(functions, session, work.Mechanism, work.Key.HandleIn(functions, session), work.Input));
-        }
+        byte[] wrapped = _wraps ? WrapInToken(storeKey, ref description) : Encrypt(storeKey, ref description);
 
-        byte[] iv = new byte[IvSize];
-        Entropy.Fill(iv);
-        description = description.With("iv", Convert.ToBase64String(iv)).With("wrap", Gcm);
-        byte[] wrapped = new byte[storeKey.Length + TagSize];
-        int written = _token.Do(new Work(_key, CK.CKM_AES_GCM, storeKey, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
-        return wrapped[..written];
+        // Before anything is written: what does not open again now never does.
+        using SecretBytes again = SecretBytes.Allocate(storeKey.Length);
+        return TryUnwrap(description, wrapped, again.Reveal()) && CryptographicOperations.FixedTimeEquals(storeKey, again.Reveal())
+            ? wrapped
+            : throw new KmsException(
+                KmsError.AlgUnavailable, $"{_token} does not unwrap what it wrapped by {description.GetString("wrap")}. Nothing was written. Use a key file, or another token, and ask this one's maker.");
     }
 
     /// <inheritdoc/>
@@ -156,7 +175,21 @@ internal sealed class TokenKek : KeyEncryptionKey
         }
 
         Work work = new(_key, isGcm ? CK.CKM_AES_GCM : RequireMechanism(), wrapped, storeKey, isGcm ? IvOf(description) : default);
-        return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+        try
+        {
+            return _token.Do(work, static (functions, session, asked) => Unwrap(functions, session, asked));
+        }
+        catch (KmsException e) when (e.InnerException is CryptokiException
+        {
+            Code: CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE
+            or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED,
+        })
+        {
+            storeKey.Clear();
+
+            // Some tokens have no better code than a sick one's for a wrapped key that does not open.
+            return IsWell() ? false : throw new KmsException(e.Error, e.Message, e);
+        }
     }
 
     /// <inheritdoc/>
@@ -168,29 +201,63 @@ internal sealed class TokenKek : KeyEncryptionKey
         }
     }
 
+    // Only what is private: anybody can put a public object of the same name there, without the PIN.
     private static CULong[] Find(Cryptoki functions, CULong session, string name)
     {
         using AttributeTemplate template = new();
-        template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name));
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)
+            .Add(CK.CKA_TOKEN, true)
+            .Add(CK.CKA_PRIVATE, true)
+            .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name));
         return TokenObject.Find(functions, session, template);
     }
 
     private static bool Unwrap(Cryptoki functions, CULong session, scoped Work work)
     {
         CULong key = work.Key.HandleIn(functions, session);
-        try
+        return work.Mechanism == CK.CKM_AES_GCM
+            ? Decrypt(functions, session, key, work)
+            : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+    }
+
+    /// <summary>Whether the token opens what it wrapped itself.</summary>
+    private bool IsWell()
+    {
+        if (_wraps)
         {
-            return work.Mechanism == CK.CKM_AES_GCM
-                ? Decrypt(functions, session, key, work)
-                : KeyWrapping.Unwrap(functions, session, work.Mechanism, key, work.Input, work.Output);
+            return KeyWrapping.FindMechanism(_token) is not null;
         }
-        catch (CryptokiException e) when (e.Code is CKR.CKR_WRAPPED_KEY_INVALID or CKR.CKR_WRAPPED_KEY_LEN_RANGE or CKR.CKR_ENCRYPTED_DATA_INVALID
-            or CKR.CKR_ENCRYPTED_DATA_LEN_RANGE or CKR.CKR_DATA_INVALID or CKR.CKR_GENERAL_ERROR or CKR.CKR_FUNCTION_FAILED)
-        {
-            // Some tokens have no better code for a wrapped key that does not open.
-            work.Output.Clear();
-            return false;
-        }
+
+        byte[] iv = new byte[IvSize];
+        byte[] wrapped = new byte[IvSize + TagSize];
+        byte[] again = new byte[IvSize];
+        Entropy.Fill(iv);
+        _token.Do(new Work(_key, CK.CKM_AES_GCM, iv, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
+        return _token.Do(new Work(_key, CK.CKM_AES_GCM, wrapped, again, iv), static (functions, session, work) => Unwrap(functions, session, work))
+            && again.AsSpan().SequenceEqual(iv);
+    }
+
+    private byte[] WrapInToken(ReadOnlySpan<byte> storeKey, ref KekDescription description)
+    {
+        description = description.With("wrap", KeyWrap);
+        return _token.Do(new Work(_key, RequireMechanism(), storeKey, default, default), static (functions, session, work) =>
+            KeyWrapping.Wrap(functions, session, work.Mechanism, work.Key.HandleIn(functions, session), work.Input));
+    }
+
+    private byte[] Encrypt(ReadOnlySpan<byte> storeKey, ref KekDescription description)
+    {
+        byte[] iv = new byte[IvSize];
+        Entropy.Fill(iv);
+        string given = Convert.ToBase64String(iv);
+        description = description.With("iv", given).With("wrap", Gcm);
+        byte[] wrapped = new byte[storeKey.Length + TagSize];
+        int written = _token.Do(new Work(_key, CK.CKM_AES_GCM, storeKey, wrapped, iv), static (functions, session, work) => Encrypt(functions, session, work));
+
+        // Some tokens write an IV of their own over the one that they are given.
+        return Convert.ToBase64String(iv) == given
+            ? wrapped[..written]
+            : throw new KmsException(
+                KmsError.AlgUnavailable, $"{_token} encrypts by AES-GCM under an IV of its own, and not under the one given. Nothing was written. Use a key file, or another token.");
     }
 
     private static unsafe int Encrypt(Cryptoki functions, CULong session, scoped Work work)

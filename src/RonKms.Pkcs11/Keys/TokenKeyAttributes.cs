@@ -32,16 +32,37 @@ internal static class TokenKeyAttributes
             throw new KmsException(KmsError.AlgUnavailable, $"The token made a key, and then shows {found.Length} of its CKA_ID. Ask its maker.");
         }
 
-        foreach ((uint attribute, string name, bool value) in isImported ? s_always : [.. s_always, .. s_whenGenerated])
+        if (Fault(functions, session, found[0], isImported) is { } fault)
         {
-            if (TokenObject.Is(functions, session, found[0], attribute) != value)
-            {
-                throw new KmsException(
-                    KmsError.AlgUnavailable,
-                    $"The token made a key whose {name} is not {(value ? "true" : "false")}, as was asked. The key was destroyed. Ask the token's maker for a mode in which keys cannot leave it.");
-            }
+            throw new KmsException(
+                KmsError.AlgUnavailable,
+                $"The token made a key whose {fault}, as was asked. The key was destroyed. Ask the token's maker for a mode in which keys cannot leave it.");
         }
     }
+
+    /// <summary>What a key is not that it must be, as "CKA_… is not …"; <see langword="null"/> where it is kept as it must be.</summary>
+    /// <param name="functions">The module.</param>
+    /// <param name="session">A session.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="isImported">Whether it need not have been made in the token.</param>
+    internal static string? Fault(Cryptoki functions, CULong session, CULong key, bool isImported)
+    {
+        foreach ((uint attribute, string name, bool value) in isImported ? s_always : [.. s_always, .. s_whenGenerated])
+        {
+            // A byte that is neither true nor false is neither of them here.
+            Span<byte> told = [0];
+            if (functions.C_GetAttributeValue(session, key, attribute, told) != 1 || told[0] != (value ? 1 : 0))
+            {
+                return $"{name} is not {(value ? "true" : "false")}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a secret key is AES with 256 bits.</summary>
+    internal static bool IsAes256(Cryptoki functions, CULong session, CULong key) =>
+        Number(functions, session, key, CK.CKA_KEY_TYPE) == CK.CKK_AES && Number(functions, session, key, CK.CKA_VALUE_LEN) == 32;
 
     /// <summary>What the token says of how a key came into it and whether it can leave: 1 or 0 by name.</summary>
     internal static KeyValuePair<string, string>[] Read(Cryptoki functions, CULong session, CULong key)
@@ -56,5 +77,12 @@ internal static class TokenKeyAttributes
         ];
 
         KeyValuePair<string, string> Fact(string name, uint attribute) => new(name, TokenObject.Is(functions, session, key, attribute) ? "1" : "0");
+    }
+
+    private static ulong? Number(Cryptoki functions, CULong session, CULong key, uint attribute)
+    {
+        CULong number = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<CULong>(ref number));
+        return functions.C_GetAttributeValue(session, key, attribute, bytes) == bytes.Length ? number.Value : null;
     }
 }

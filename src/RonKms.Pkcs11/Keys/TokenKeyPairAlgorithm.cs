@@ -24,7 +24,7 @@ internal abstract class TokenKeyPairAlgorithm : TokenAlgorithm
             .Add(CK.CKA_PRIVATE, false)
             .Add(CK.CKA_VERIFY, true)
             .Add(CK.CKA_ID, id)
-            .Add(CK.CKA_LABEL, System.Text.Encoding.ASCII.GetBytes("RonKms " + Id.Name));
+            .Add(CK.CKA_LABEL, Label);
     }
 
     /// <summary>Reads an attribute of the one object of a class and CKA_ID.</summary>

@@ -21,6 +21,6 @@ internal sealed class TokenP256 : TokenEllipticCurve
     internal override bool IsOfferedBy(TokenConnection token) =>
         Has(token, CK.CKM_EC_KEY_PAIR_GEN, CK.CKF_GENERATE_KEY_PAIR, 256) && Has(token, CK.CKM_ECDSA, CK.CKF_SIGN, 256);
 
-    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) =>
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenP256Key((SignatureAlgorithm)implementation, token, key);
 }

@@ -1,5 +1,4 @@
 using RonKms.Algorithms;
-using RonKms.Backends;
 using RonKms.Pkcs11.Tokens;
 using RonKms.Sealing;
 
@@ -40,12 +39,13 @@ internal sealed class TokenPlaces(bool allowImport) : IDevicePlaces
     {
         TokenUri uri = TokenUri.Parse(place);
         string name = uri.Object ?? DefaultKek;
-        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions);
+        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true);
         KeyEncryptionKey kek = TokenKek.TryOpen(token.Connection, name)
             ?? (create ? TokenKek.Create(token.Connection, name) : TokenKek.Open(token.Connection, name));
         try
         {
-            return new DevicePlace(uri.Store!, new Pkcs11Backend(token.Connection.Share(), () => algorithms, allowImport), kek);
+            TokenConnection connection = token.Connection.Share();
+            return new DevicePlace(uri.Store!, new Pkcs11Backend(connection, () => algorithms, allowImport), kek, new TokenAnchor(() => connection));
         }
         catch
         {

@@ -73,10 +73,11 @@ internal sealed class TokenRsa(KeyAlgorithm id) : TokenKeyPairAlgorithm
         return encoded;
     }
 
-    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation) => new TokenRsaKey(
+    internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) => new TokenRsaKey(
         (SignatureAlgorithm)implementation,
         token,
         key,
+        publicKey.ToArray(),
         hashesForPss: !Has(token, CK.CKM_RSA_PKCS_PSS, CK.CKF_SIGN),
         hashesForPkcs1: !Has(token, CK.CKM_RSA_PKCS, CK.CKF_SIGN));
 

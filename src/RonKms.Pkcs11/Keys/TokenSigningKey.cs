@@ -8,6 +8,9 @@ namespace RonKms.Pkcs11.Keys;
 /// <summary>A signing key in a token: an object to name in C_SignInit. Holds no secret.</summary>
 internal abstract class TokenSigningKey(SignatureAlgorithm algorithm, TokenConnection token, TokenObject key) : SigningKey(algorithm)
 {
+    /// <summary>The token that the key is in.</summary>
+    private protected TokenConnection Token => token;
+
     /// <summary>Signs.</summary>
     /// <param name="mechanism">The mechanism; those of RSA-PSS get their parameter here.</param>
     /// <param name="data">What it takes.</param>

@@ -25,7 +25,7 @@ internal static class KeyWrapping
         {
             if (token.FindMechanism(mechanism) is { } info
                 && ((uint)info.flags.Value & (CK.CKF_WRAP | CK.CKF_UNWRAP)) == (CK.CKF_WRAP | CK.CKF_UNWRAP)
-                && token.Do(mechanism, static (functions, session, tried) => IsRfc5649(functions, session, tried)))
+                && IsRfc5649(token, mechanism))
             {
                 return mechanism;
             }
@@ -39,16 +39,10 @@ internal static class KeyWrapping
     {
         using AttributeTemplate template = Session(CK.CKK_GENERIC_SECRET).Add(CK.CKA_EXTRACTABLE, true).Add(CK.CKA_VALUE, storeKey);
         CULong key = functions.C_CreateObject(session, template);
-        try
-        {
-            byte[] wrapped = new byte[WrappedSize];
-            int written = functions.C_WrapKey(session, new CK_MECHANISM { mechanism = new CULong(mechanism) }, kek, key, wrapped);
-            return wrapped[..written];
-        }
-        finally
-        {
-            functions.C_DestroyObject(session, key);
-        }
+        byte[] wrapped = new byte[WrappedSize];
+        int written = functions.C_WrapKey(session, new CK_MECHANISM { mechanism = new CULong(mechanism) }, kek, key, wrapped);
+        functions.C_DestroyObject(session, key);
+        return wrapped[..written];
     }
 
     /// <summary>Unwraps a store's key into guarded memory.</summary>
@@ -57,17 +51,12 @@ internal static class KeyWrapping
     {
         using AttributeTemplate template = Session(CK.CKK_GENERIC_SECRET).Add(CK.CKA_EXTRACTABLE, true);
         CULong key = functions.C_UnwrapKey(session, new CK_MECHANISM { mechanism = new CULong(mechanism) }, kek, wrapped, template);
-        try
-        {
-            return functions.C_GetAttributeValue(session, key, CK.CKA_VALUE, storeKey) == storeKey.Length;
-        }
-        finally
-        {
-            functions.C_DestroyObject(session, key);
-        }
+        bool isOne = functions.C_GetAttributeValue(session, key, CK.CKA_VALUE, storeKey) == storeKey.Length;
+        functions.C_DestroyObject(session, key);
+        return isOne;
     }
 
-    // Gone with the session at the latest, and readable: it is wrapped or unwrapped for this process, which has it anyway.
+    // Gone with the session at the latest, which is closed where anything goes wrong, and readable: it is wrapped or unwrapped for this process, which has it anyway.
     private static AttributeTemplate Session(uint keyType)
     {
         AttributeTemplate template = new();
@@ -75,6 +64,19 @@ internal static class KeyWrapping
             .AddNumber(CK.CKA_KEY_TYPE, keyType)
             .Add(CK.CKA_TOKEN, false)
             .Add(CK.CKA_SENSITIVE, false);
+    }
+
+    private static bool IsRfc5649(TokenConnection token, uint mechanism)
+    {
+        try
+        {
+            return token.Do(mechanism, static (functions, session, tried) => IsRfc5649(functions, session, tried));
+        }
+        catch (KmsException e) when (TokenFault.IsRefusal(e.InnerException))
+        {
+            // Some tokens take no secret keys from outside, others let no value be read. The session went with what was made in it.
+            return false;
+        }
     }
 
     private static bool IsRfc5649(Cryptoki functions, CULong session, uint mechanism)
@@ -85,25 +87,14 @@ internal static class KeyWrapping
         ReadOnlySpan<byte> storeKey = keys.Reveal()[KeySize..];
         using AttributeTemplate template = Session(CK.CKK_AES).Add(CK.CKA_WRAP, true).Add(CK.CKA_UNWRAP, true).Add(CK.CKA_VALUE, kek);
         CULong trial = functions.C_CreateObject(session, template);
-        try
-        {
-            byte[] wrapped = Wrap(functions, session, mechanism, trial, storeKey);
-            using SecretBytes unwrapped = SecretBytes.Allocate(KeySize);
-            using Aes aes = Aes.Create();
-            aes.SetKey(kek);
-            return wrapped.AsSpan().SequenceEqual(aes.EncryptKeyWrapPadded(storeKey))
-                && Unwrap(functions, session, mechanism, trial, wrapped, unwrapped.Reveal())
-                && CryptographicOperations.FixedTimeEquals(unwrapped.Reveal(), storeKey);
-        }
-        catch (CryptokiException e) when (e.Code is CKR.CKR_MECHANISM_INVALID or CKR.CKR_MECHANISM_PARAM_INVALID or CKR.CKR_KEY_NOT_WRAPPABLE
-            or CKR.CKR_KEY_SIZE_RANGE or CKR.CKR_TEMPLATE_INCONSISTENT or CKR.CKR_ATTRIBUTE_SENSITIVE or CKR.CKR_BUFFER_TOO_SMALL
-            or CKR.CKR_FUNCTION_NOT_SUPPORTED or CKR.CKR_KEY_FUNCTION_NOT_PERMITTED or CKR.CKR_ATTRIBUTE_VALUE_INVALID)
-        {
-            return false;
-        }
-        finally
-        {
-            functions.C_DestroyObject(session, trial);
-        }
+        byte[] wrapped = Wrap(functions, session, mechanism, trial, storeKey);
+        using SecretBytes unwrapped = SecretBytes.Allocate(KeySize);
+        using Aes aes = Aes.Create();
+        aes.SetKey(kek);
+        bool isIt = wrapped.AsSpan().SequenceEqual(aes.EncryptKeyWrapPadded(storeKey))
+            && Unwrap(functions, session, mechanism, trial, wrapped, unwrapped.Reveal())
+            && CryptographicOperations.FixedTimeEquals(unwrapped.Reveal(), storeKey);
+        functions.C_DestroyObject(session, trial);
+        return isIt;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ModuleLibrary
 
     private readonly nint _handle;
     private readonly string _path;
+    private volatile int _epoch;
     private int _users;
     private bool _isInitialisedHere;
 
@@ -27,6 +28,9 @@ internal sealed class ModuleLibrary
 
     /// <summary>Its functions.</summary>
     internal Cryptoki Functions { get; }
+
+    /// <summary>Grows whenever this library initialised the module: nobody had, or somebody finalized it. No number from before means anything then.</summary>
+    internal int Epoch => _epoch;
 
     /// <summary>Starts to use a module. Pairs with <see cref="Close"/>.</summary>
     /// <param name="path">The library's path.</param>
@@ -54,26 +58,27 @@ internal sealed class ModuleLibrary
             if (!s_open.TryGetValue(handle, out ModuleLibrary? module))
             {
                 module = new ModuleLibrary(handle, path, FunctionsOf(handle, path));
-                module.Initialise();
-                s_open.Add(handle, module);
             }
 
+            // Somebody may have finalized one that is in use.
+            module.Initialise();
+            s_open[handle] = module;
             module._users++;
             return module;
         }
     }
 
     /// <summary>Initialises the module again where somebody finalized it.</summary>
+    /// <param name="epoch">The <see cref="Epoch"/> in which everything was lost.</param>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/></exception>
-    internal void Initialise()
+    internal void InitialiseAnew(int epoch)
     {
-        try
+        lock (s_opening)
         {
-            _isInitialisedHere |= Functions.C_Initialize();
-        }
-        catch (CryptokiException e)
-        {
-            throw Unusable(_path, e.Message, e);
+            Initialise();
+
+            // All was lost and it is initialised: perhaps somebody finalized it and did that, and would lose it in turn if it was finalized here.
+            _isInitialisedHere &= epoch != _epoch;
         }
     }
 
@@ -97,10 +102,26 @@ internal sealed class ModuleLibrary
             {
                 Functions.C_Finalize();
             }
-            catch (CryptokiException e) when (e.Code is CKR.CKR_CRYPTOKI_NOT_INITIALIZED)
+            catch (CryptokiException)
             {
-                // Somebody else was first, and nothing is left open.
+                // Somebody else was first, or it cannot be; there is no other way to end it.
             }
+        }
+    }
+
+    private void Initialise()
+    {
+        try
+        {
+            if (Functions.C_Initialize())
+            {
+                _isInitialisedHere = true;
+                _epoch++;
+            }
+        }
+        catch (CryptokiException e)
+        {
+            throw Unusable(_path, e.Message, e);
         }
     }
 

@@ -10,24 +10,26 @@ namespace RonKms.Pkcs11.Tokens;
 /// Threads of this process take turns. PKCS#11 has no turn between processes: two that write to copies of one store at the same moment may both
 /// succeed here, and the next write of one of them, or its next opening, finds out. Source: docs/formats/ronk-v1.md, section 4.
 /// </remarks>
-internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
+internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackAnchor
 {
     // One head is about 250 bytes; what is longer is none.
     private const int MaxLength = 1024;
 
     private static readonly Lock s_turn = new();
 
+    private static ReadOnlySpan<byte> Application => "RonKms"u8;
+
     /// <inheritdoc/>
     public string Kind => "token";
 
     /// <inheritdoc/>
-    public AnchorHead? Read(Guid store) => token.Connection.Do(store, static (functions, session, wanted) => Find(functions, session, wanted) is [var newest, ..] ? newest.Head : null);
+    public AnchorHead? Read(Guid store) => connection().Do(store, static (functions, session, wanted) => Find(functions, session, wanted).Head);
 
     /// <inheritdoc/>
     public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        return token.Connection.Do(new Advance(expected, replacement), static (functions, session, advance) =>
+        return connection().Do(new Advance(expected, replacement), static (functions, session, advance) =>
         {
             lock (s_turn)
             {
@@ -38,25 +40,44 @@ internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
 
     private static byte[] LabelOf(Guid store) => Encoding.ASCII.GetBytes("ronkms-anchor " + store.ToString("D"));
 
-    private static List<(CULong Handle, AnchorHead Head)> Find(Cryptoki functions, CULong session, Guid store)
-    {
-        using AttributeTemplate template = new();
-        template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_LABEL, LabelOf(store));
-        List<(CULong Handle, AnchorHead Head)> found = [];
-        byte[] json = new byte[MaxLength];
-        foreach (CULong handle in TokenObject.Find(functions, session, template))
-        {
-            int size = functions.C_GetAttributeValue(session, handle, CK.CKA_VALUE, json);
-            found.Add(AnchorJson.Read(json.AsSpan(0, size)) is { } head && head.StoreId == store ? (handle, head) : throw Damaged(store));
-        }
+    /// <summary>What stands for objects that are none of ours, or two stories: no store vouches for it, and only a restore replaces it.</summary>
+    private static AnchorHead Damaged(Guid store) => new(store, 0, string.Empty, string.Empty);
 
-        // The newest first. Two of one line would be two stories.
-        found.Sort(static (one, other) => other.Head.Seq.CompareTo(one.Head.Seq));
-        return found.Count < 2 || found[0].Head.Seq != found[1].Head.Seq ? found : throw Damaged(store);
+    /// <summary>Finds a store's objects, the newest first, and the head that counts.</summary>
+    private static (CULong[] Objects, AnchorHead? Head) Find(Cryptoki functions, CULong session, Guid store)
+    {
+        // Only what is private: anybody can put a public object of the same name there, without the PIN.
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA)
+            .Add(CK.CKA_TOKEN, true)
+            .Add(CK.CKA_PRIVATE, true)
+            .Add(CK.CKA_APPLICATION, Application)
+            .Add(CK.CKA_LABEL, LabelOf(store));
+        (CULong Handle, AnchorHead Head)[] found =
+        [
+            .. TokenObject.Find(functions, session, template)
+                .Select(handle => (Handle: handle, Head: Read(functions, session, handle, store)))
+                .OrderByDescending(one => one.Head.Seq),
+        ];
+
+        // Two of one line would be two stories.
+        bool isDamaged = found.Any(one => one.Head.Seq == 0) || (found.Length > 1 && found[0].Head.Seq == found[1].Head.Seq);
+        return ([.. found.Select(one => one.Handle)], found is [] ? null : isDamaged ? Damaged(store) : found[0].Head);
     }
 
-    private static KmsException Damaged(Guid store) => new(
-        KmsError.Rollback, $"The token's anchor of the store {store:D} is damaged, or there are several. Nothing was changed. docs/runbooks/rollback.md goes on.");
+    private static AnchorHead Read(Cryptoki functions, CULong session, CULong handle, Guid store)
+    {
+        byte[] json = new byte[MaxLength];
+        try
+        {
+            int size = functions.C_GetAttributeValue(session, handle, CK.CKA_VALUE, json);
+            return AnchorJson.Read(json.AsSpan(0, size)) is { Seq: > 0 } head && head.StoreId == store ? head : Damaged(store);
+        }
+        catch (CryptokiException e) when (e.Code == CKR.CKR_BUFFER_TOO_SMALL)
+        {
+            return Damaged(store);
+        }
+    }
 
     /// <summary>One step of an anchor: the new object, then the end of the old one. A step that was cut short leaves both, and the newer one counts.</summary>
     /// <remarks>Done twice where the session was lost, and then what the first time wrote is not somebody else's.</remarks>
@@ -66,8 +87,7 @@ internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
 
         internal bool IsDone(Cryptoki functions, CULong session)
         {
-            List<(CULong Handle, AnchorHead Head)> found = Find(functions, session, replacement.StoreId);
-            AnchorHead? current = found.Count == 0 ? null : found[0].Head;
+            (CULong[] found, AnchorHead? current) = Find(functions, session, replacement.StoreId);
             bool isThere = current == replacement;
             if (current != expected && !(_isBegun && isThere))
             {
@@ -81,13 +101,13 @@ internal sealed class TokenAnchor(Pkcs11Token token) : IRollbackAnchor
                 template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA)
                     .Add(CK.CKA_TOKEN, true)
                     .Add(CK.CKA_PRIVATE, true)
-                    .Add(CK.CKA_APPLICATION, "RonKms"u8)
+                    .Add(CK.CKA_APPLICATION, Application)
                     .Add(CK.CKA_LABEL, LabelOf(replacement.StoreId))
                     .Add(CK.CKA_VALUE, AnchorJson.Write(replacement));
                 functions.C_CreateObject(session, template);
             }
 
-            foreach ((CULong handle, _) in found.Skip(isThere ? 1 : 0))
+            foreach (CULong handle in found.Skip(isThere ? 1 : 0))
             {
                 functions.C_DestroyObject(session, handle);
             }

@@ -1,51 +1,48 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
 
 /// <summary>A token that this process is logged in to: one login and a bounded pool of sessions, shared by all who use the token.</summary>
 /// <remarks>
-/// Thread-safe; a session is used by one thread at a time, and thrown away after any error. Where the token was removed, its sessions closed or
-/// its module initialised anew behind our back, one thread opens and logs in again while the others wait, and what was under way is done once
-/// more. A PIN is never tried again after the token refused it: locking it must be nobody's accident.
-/// One session is held and never used: a token logs out when its last session is closed.
+/// Thread-safe; a session is used by one thread at a time, and closed after any error. Where the token was removed, its sessions closed or
+/// its module initialised anew behind our back, one thread opens and logs in again, alone: what was under way has come back by then, and what
+/// comes later waits. What failed is done once more.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Close ends it; the semaphore's wait handle is never asked for.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Close ends it, with its last user.")]
 internal sealed class TokenConnection
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly Lock s_opening = new();
     private static readonly List<TokenConnection> s_open = [];
 
     private readonly ModuleLibrary _module;
-    private readonly SecretBytes _pin;
-    private readonly SemaphoreSlim _places;
-    private readonly int _limit;
-    private readonly ConcurrentBag<CULong> _idle = [];
-    private readonly Lock _recovering = new();
-    private readonly bool _asksForPin;
-    private CULong _slot;
-    private CULong _held;
+    private readonly UserPin _pin;
+    private readonly SessionPool _pool;
+    private volatile TokenLogin _login;
     private volatile int _epoch;
-    private volatile int _login;
-    private volatile KmsException? _refusal;
-    private volatile bool _isClosed;
-    private bool _isLoggedInHere;
     private int _users = 1;
 
     private TokenConnection(ModuleLibrary module, CULong slot, in CK_TOKEN_INFO info, ReadOnlySpan<byte> pin, int maxSessions)
     {
         _module = module;
-        _slot = slot;
         Identity = TokenIdentity.Of(info);
-        _asksForPin = ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
-        _limit = LimitOf(info, maxSessions);
-        _places = new SemaphoreSlim(_limit);
-        _pin = SecretBytes.CopyOf(pin);
+        MaxSessions = LimitOf(info, maxSessions);
+        _pool = new SessionPool(MaxSessions);
+        _pin = new UserPin(Identity, pin);
+        try
+        {
+            _login = TokenLogin.Begin(module, slot, _pin);
+        }
+        catch
+        {
+            _pin.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>How long anybody waits for others who use the token.</summary>
+    internal static TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Which token it is.</summary>
     internal TokenIdentity Identity { get; }
@@ -53,8 +50,11 @@ internal sealed class TokenConnection
     /// <summary>Grows whenever the handles of objects may have become others.</summary>
     internal int Epoch => _epoch;
 
+    /// <summary>Whether what is done with the handle of an object is known to be done with that object; otherwise it is looked up each time.</summary>
+    internal bool KeepsHandles => _login.KnowsNumbers;
+
     /// <summary>How many sessions are used at once at most.</summary>
-    internal int MaxSessions => _limit;
+    internal int MaxSessions { get; }
 
     /// <summary>Logs in to a token, or shares the login that there is. Pairs with <see cref="Close"/>.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.Denied"/>: the token refuses the PIN.</exception>
@@ -63,34 +63,32 @@ internal sealed class TokenConnection
         lock (s_opening)
         {
             ModuleLibrary module = ModuleLibrary.Open(modulePath);
-            TokenConnection? connection = null;
             try
             {
                 (CULong slot, CK_TOKEN_INFO info) = Find(module.Functions, isMeant, name);
-                if (s_open.Find(open => ReferenceEquals(open._module, module) && open._slot.Equals(slot)) is { } shared)
+                if (s_open.Find(open => ReferenceEquals(open._module, module) && open.Identity == TokenIdentity.Of(info)) is { } shared)
                 {
                     shared.Share(pin);
+                    shared._pool.Reopen();
                     module.Close();
                     return shared;
                 }
 
                 if (pin.IsEmpty && ((ulong)info.flags.Value & CK.CKF_PROTECTED_AUTHENTICATION_PATH) == 0)
                 {
-                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or KMS_PKCS11_PIN. Nothing was tried.");
+                    throw new ArgumentException($"The PIN of {name} is named nowhere: give it, or a file that holds it (pin-source), or in settings KMS_PKCS11_PIN. Nothing was tried.");
                 }
 
-                connection = new TokenConnection(module, slot, info, pin, maxSessions);
-                connection.LogIn();
+                TokenConnection connection = new(module, slot, info, pin, maxSessions);
                 s_open.Add(connection);
                 return connection;
             }
             catch (Exception e)
             {
-                connection?._pin.Dispose();
                 module.Close();
                 if (e is CryptokiException failure)
                 {
-                    throw Unavailable(name, failure);
+                    throw TokenFault.Unavailable(name, failure);
                 }
 
                 throw;
@@ -110,6 +108,7 @@ internal sealed class TokenConnection
     }
 
     /// <summary>Ends a use. With the last one what is under way comes to its end, and nothing of ours is left logged in.</summary>
+    /// <remarks>A call that does not come back in time is not waited for: it ends the login itself when it does.</remarks>
     internal void Close()
     {
         lock (s_opening)
@@ -119,34 +118,12 @@ internal sealed class TokenConnection
                 return;
             }
 
-            s_open.Remove(this);
-            _isClosed = true;
-            for (int i = 0; i < _limit && _places.Wait(s_patience); i++)
-            {
-            }
+            _pool.Close();
+        }
 
-            lock (_recovering)
-            {
-                try
-                {
-                    if (_isLoggedInHere)
-                    {
-                        _module.Functions.C_Logout(_held);
-                    }
-
-                    CloseIdle();
-                    _module.Functions.C_CloseSession(_held);
-                }
-                catch (CryptokiException e) when (IsLost(e.Code))
-                {
-                    // The sessions are gone, and the login with them.
-                }
-                finally
-                {
-                    _pin.Dispose();
-                    _module.Close();
-                }
-            }
+        if (_pool.IsLeftWithin(Patience))
+        {
+            Finish();
         }
     }
 
@@ -157,41 +134,84 @@ internal sealed class TokenConnection
     internal TResult Do<TState, TResult>(scoped TState state, TokenOperation<TState, TResult> operation)
         where TState : allows ref struct
     {
-        if (!_places.Wait(s_patience))
+        for (bool isFirst = true; ; isFirst = false)
         {
-            throw new KmsException(KmsError.Busy, $"All {_limit} sessions of {this} were in use for {s_patience.TotalSeconds} s. Try again.");
+            if (!_pool.TryEnter(Patience))
+            {
+                throw new KmsException(KmsError.Busy, $"All {MaxSessions} sessions of {this} were in use for {Patience.TotalSeconds} s. Try again.");
+            }
+
+            int epoch = _epoch;
+            try
+            {
+                return DoInSession(state, operation);
+            }
+            catch (CryptokiException e) when (isFirst && TokenFault.IsLost(e))
+            {
+                // Once more, when this place is left.
+            }
+            catch (CryptokiException e)
+            {
+                throw TokenFault.Explained(ToString(), e);
+            }
+            finally
+            {
+                if (_pool.Leave())
+                {
+                    Finish();
+                }
+            }
+
+            Recover(epoch);
+        }
+    }
+
+    /// <summary>Opens and logs in again where that is needed, and has handles looked up again, unless another thread did so since.</summary>
+    /// <param name="epoch">The <see cref="Epoch"/> before whatever gave the reason for it.</param>
+    /// <exception cref="KmsException">As for <see cref="Do"/>.</exception>
+    internal void Recover(int epoch)
+    {
+        if (!_pool.TryEnterAlone(Patience))
+        {
+            throw TokenFault.StillAtWork(ToString());
         }
 
         try
         {
-            for (bool isFirst = true; ; isFirst = false)
+            if (epoch != _epoch)
             {
-                ObjectDisposedException.ThrowIf(_isClosed, typeof(Pkcs11Token));
-                int epoch = _epoch;
-                try
-                {
-                    return DoInSession(state, operation);
-                }
-                catch (CryptokiException e)
-                {
-                    if (!isFirst || !IsLost(e.Code))
-                    {
-                        throw Explained(e);
-                    }
-
-                    Recover(epoch);
-                }
+                return;
             }
+
+            if (!_login.IsGood(Identity))
+            {
+                if (!_pool.TryWaitForOthers(Patience))
+                {
+                    throw TokenFault.StillAtWork(ToString());
+                }
+
+                LogInAnew();
+            }
+
+            EndIdle();
+            _epoch++;
+        }
+        catch (CryptokiException e)
+        {
+            throw TokenFault.Unavailable(ToString(), e);
         }
         finally
         {
-            _places.Release();
+            if (_pool.LeaveAlone())
+            {
+                Finish();
+            }
         }
     }
 
     /// <summary>What the token says of a mechanism, or <see langword="null"/> where it does not have it.</summary>
     internal CK_MECHANISM_INFO? FindMechanism(uint mechanism) =>
-        Do(mechanism, (functions, _, wanted) => functions.C_GetMechanismInfo(_slot, wanted));
+        Do(mechanism, (functions, _, wanted) => functions.C_GetMechanismInfo(_login.Slot, wanted));
 
     public override string ToString() => $"the token '{Identity.Label}' (serial {Identity.Serial})";
 
@@ -231,174 +251,84 @@ internal sealed class TokenConnection
         };
     }
 
-    private static bool IsLost(CKR code) => code
-        is CKR.CKR_SESSION_HANDLE_INVALID or CKR.CKR_SESSION_CLOSED or CKR.CKR_OBJECT_HANDLE_INVALID or CKR.CKR_KEY_HANDLE_INVALID
-        or CKR.CKR_WRAPPING_KEY_HANDLE_INVALID or CKR.CKR_UNWRAPPING_KEY_HANDLE_INVALID
-        or CKR.CKR_USER_NOT_LOGGED_IN or CKR.CKR_LOGIN_REQUIRED or CKR.CKR_CRYPTOKI_NOT_INITIALIZED or CKR.CKR_DEVICE_REMOVED or CKR.CKR_DEVICE_ERROR
-        or CKR.CKR_TOKEN_NOT_PRESENT or CKR.CKR_TOKEN_NOT_RECOGNIZED or CKR.CKR_SLOT_ID_INVALID or CKR.CKR_OPERATION_NOT_INITIALIZED;
-
-    private static KmsException Unavailable(string name, CryptokiException cause) => new(
-        KmsError.TokenUnavailable,
-        $"{name} does not answer as it should: {cause.Message}. Nothing was changed by this call. Check that it is plugged in and its service runs, and try again. docs/runbooks/hsm-down.md goes on.",
-        cause);
-
-    private KmsException Explained(CryptokiException e) => e.Code switch
-    {
-        CKR.CKR_DEVICE_MEMORY => new KmsException(
-            KmsError.TokenUnavailable, $"There is no room left in {this} ({e.Message}). Nothing was changed. Destroy keys that are no longer needed, or use another token.", e),
-        CKR.CKR_SESSION_COUNT => new KmsException(
-            KmsError.TokenUnavailable, $"All sessions of {this} are in use, also by others ({e.Message}). Try again, or allow fewer sessions to each process.", e),
-        CKR.CKR_MECHANISM_INVALID or CKR.CKR_MECHANISM_PARAM_INVALID or CKR.CKR_FUNCTION_NOT_SUPPORTED or CKR.CKR_KEY_FUNCTION_NOT_PERMITTED
-            or CKR.CKR_TEMPLATE_INCONSISTENT or CKR.CKR_ATTRIBUTE_VALUE_INVALID or CKR.CKR_ATTRIBUTE_TYPE_INVALID or CKR.CKR_CURVE_NOT_SUPPORTED =>
-            new KmsException(KmsError.AlgUnavailable, $"{this} does not do this: {e.Message}. Nothing was changed.", e),
-        _ => Unavailable(ToString(), e),
-    };
-
     private TResult DoInSession<TState, TResult>(scoped TState state, TokenOperation<TState, TResult> operation)
         where TState : allows ref struct
     {
-        int login = _login;
-        CULong session = _idle.TryTake(out CULong idle) ? idle : Begin();
+        CULong session = _pool.TryTake(out CULong idle) ? idle : _login.OpenSession();
         bool isWhole = false;
         try
         {
-            TResult result = operation(_module.Functions, session, state);
-            isWhole = true;
-            return result;
-        }
-        finally
-        {
-            // After a new login the number may be that of somebody else's session.
-            if (login == _login)
+            // Before, so that nothing is done in another token; and after, so that nothing is believed that was done in somebody else's session.
+            if (_login.IsInToken(session))
             {
+                TResult result = operation(_module.Functions, session, state);
+                isWhole = _login.IsMarked(session);
                 if (isWhole)
                 {
-                    _idle.Add(session);
-                }
-                else
-                {
-                    End(session);
+                    return result;
                 }
             }
         }
-    }
-
-    /// <summary>Opens a session, and sees that it is logged in: in one that is not, private objects would only seem not to be there.</summary>
-    private CULong Begin()
-    {
-        CULong session = _module.Functions.C_OpenSession(_slot);
-        if (!IsLoggedIn(session))
+        catch (Exception e) when (!TokenFault.IsLost(e) && !_login.IsMarked(session))
         {
-            End(session);
-            throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_OpenSession");
+            // What went wrong in somebody else's session says nothing of the token.
+        }
+        finally
+        {
+            if (isWhole)
+            {
+                _pool.Return(session);
+            }
+            else
+            {
+                _login.EndSession(session);
+            }
         }
 
-        return session;
+        throw new CryptokiException(CKR.CKR_SESSION_HANDLE_INVALID, nameof(Cryptoki.C_GetSessionInfo));
     }
 
-    private bool IsLoggedIn(CULong session) => _module.Functions.C_GetSessionInfo(session).state.Value == CK.CKS_RW_USER_FUNCTIONS;
-
-    /// <summary>Closes a session that failed. It may be gone already.</summary>
-    private void End(CULong session)
+    private void EndIdle()
     {
-        try
+        while (_pool.TryTake(out CULong session))
         {
-            _module.Functions.C_CloseSession(session);
-        }
-        catch (CryptokiException e) when (IsLost(e.Code))
-        {
+            _login.EndSession(session);
         }
     }
 
-    private void CloseIdle()
+    private void LogInAnew()
     {
-        while (_idle.TryTake(out CULong session))
-        {
-            End(session);
-        }
+        // Sessions outlive a logout, and count.
+        EndIdle();
+        _login.End();
+        _module.InitialiseAnew(_login.ModuleEpoch);
+        (CULong slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
+        _login = TokenLogin.Begin(_module, slot, _pin);
     }
 
-    /// <summary>Opens and logs in again, unless another thread did so since.</summary>
-    private void Recover(int epoch)
+    /// <summary>Ends the login, when nobody is left who could use it.</summary>
+    private void Finish()
     {
-        lock (_recovering)
+        lock (s_opening)
         {
-            if (epoch != _epoch)
+            // Somebody may have opened it anew since, or been here before.
+            if (_users > 0 || !s_open.Remove(this))
             {
                 return;
             }
 
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(Pkcs11Token));
-            try
-            {
-                if (!IsHeldSessionGood())
-                {
-                    // Whatever was open is gone, or of no use.
-                    _login++;
-                    _idle.Clear();
-                    _module.Initialise();
-                    (_slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
-                    LogIn();
-                }
-
-                _epoch++;
-            }
-            catch (CryptokiException e)
-            {
-                throw Unavailable(ToString(), e);
-            }
+            _login.LogOut();
+            EndIdle();
+            _login.End();
+            _pin.Dispose();
+            _module.Close();
         }
-    }
-
-    private bool IsHeldSessionGood()
-    {
-        try
-        {
-            return IsLoggedIn(_held);
-        }
-        catch (CryptokiException e) when (IsLost(e.Code))
-        {
-            return false;
-        }
-    }
-
-    private void LogIn()
-    {
-        if (_refusal is { } refusal)
-        {
-            throw new KmsException(refusal.Error, refusal.Message, refusal);
-        }
-
-        CULong session = _module.Functions.C_OpenSession(_slot);
-        try
-        {
-            _isLoggedInHere = _module.Functions.C_Login(session, _asksForPin ? [] : _pin.Reveal());
-        }
-        catch (CryptokiException e)
-        {
-            End(session);
-            if (e.Code is not (CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_EXPIRED or CKR.CKR_PIN_LOCKED
-                or CKR.CKR_USER_PIN_NOT_INITIALIZED))
-            {
-                throw;
-            }
-
-            string next = e.Code == CKR.CKR_PIN_LOCKED ? "Have the token's security officer unlock it"
-                : e.Code == CKR.CKR_PIN_EXPIRED ? "Set a new PIN with the token's own tool"
-                : e.Code == CKR.CKR_USER_PIN_NOT_INITIALIZED ? "Set the user's PIN with the token's own tool"
-                : "Give the right one: each wrong one brings the token closer to locking it";
-            _refusal = new KmsException(
-                KmsError.Denied, $"The token '{Identity.Label}' (serial {Identity.Serial}) refused the PIN ({e.Message}). It is not tried again. {next}, and open the token anew.", e);
-            throw _refusal;
-        }
-
-        _held = session;
     }
 
     private void Share(ReadOnlySpan<byte> pin)
     {
         // The login is there, so the token would not look at the PIN. A wrong one must not pass for all that.
-        if (!CryptographicOperations.FixedTimeEquals(pin, _pin.Reveal()))
+        if (!_pin.Is(pin))
         {
             throw new KmsException(KmsError.Denied, $"This process is logged in to {this} with another PIN than the one given. Give the same, or dispose the token first.");
         }

@@ -3,9 +3,13 @@ using RonKms.Pkcs11.Interop;
 
 namespace RonKms.Pkcs11.Tokens;
 
-/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login.</summary>
+/// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login,
+/// or each time where the token does not let it be known whether handles still mean the same.</summary>
 internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
 {
+    /// <summary>How many objects are found at most, unless it is said otherwise.</summary>
+    internal const int MostFound = 8;
+
     private volatile Found? _found;
 
     /// <summary>The object's handle.</summary>
@@ -14,7 +18,7 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
     {
         int epoch = token.Epoch;
         Found? found = _found;
-        if (found is null || found.Epoch != epoch)
+        if (found is null || found.Epoch != epoch || !token.KeepsHandles)
         {
             CULong[] handles = Find(functions, session, objectClass, id.Span);
             found = handles.Length == 1 ? new Found(epoch, handles[0]) : throw new KmsException(
@@ -26,18 +30,23 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return found.Handle;
     }
 
-    /// <summary>All objects of a class with a CKA_ID.</summary>
+    /// <summary>All objects of a class with a CKA_ID; of classes that hold secrets the private ones: anybody can put a public one there, without the PIN.</summary>
     internal static CULong[] Find(Cryptoki functions, CULong session, uint objectClass, ReadOnlySpan<byte> id)
     {
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
+        if (objectClass != CK.CKO_PUBLIC_KEY)
+        {
+            template.Add(CK.CKA_PRIVATE, true);
+        }
+
         return Find(functions, session, template);
     }
 
-    /// <summary>All objects that a template fits, up to a few.</summary>
-    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template)
+    /// <summary>All objects that a template fits, up to a number.</summary>
+    internal static CULong[] Find(Cryptoki functions, CULong session, AttributeTemplate template, int most = MostFound)
     {
-        Span<CULong> found = stackalloc CULong[8];
+        CULong[] found = new CULong[most];
         int count = functions.FindObjects(session, template, found);
 
         // Where somebody logged the user out, private objects only seem not to be there.
@@ -46,14 +55,17 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
             throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_FindObjects");
         }
 
-        return found[..count].ToArray();
+        return found[..count];
     }
 
-    /// <summary>Reads an attribute that is one byte.</summary>
+    /// <summary>Reads an attribute that is true or false.</summary>
+    /// <exception cref="CryptokiException">Among others: what the token says is neither.</exception>
     internal static bool Is(Cryptoki functions, CULong session, CULong target, uint attribute)
     {
         Span<byte> value = [0];
-        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] == 1;
+        return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] <= 1
+            ? value[0] == 1
+            : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, nameof(Cryptoki.C_GetAttributeValue));
     }
 
     private sealed record Found(int Epoch, CULong Handle);

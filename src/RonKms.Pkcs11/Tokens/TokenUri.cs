@@ -5,15 +5,18 @@ namespace RonKms.Pkcs11.Tokens;
 
 /// <summary>A PKCS#11 URI (RFC 7512), as far as it names a token, an object in it, and how this process gets at it.</summary>
 /// <remarks>
-/// Strict: an attribute that is unknown or stands twice is refused, and so is pin-value, which would put a secret into files and logs. The
-/// vendor attribute x-store, <c>file:PATH</c>, names where the store lies.
+/// Strict: an attribute that is unknown or stands twice is refused, and so is pin-value, which would put a secret into files and logs. Texts are
+/// UTF-8 without a zero byte, where a name would end for some and go on for others. The vendor attribute x-store, <c>file:PATH</c>, names where
+/// the store lies.
 /// </remarks>
 internal sealed class TokenUri
 {
     internal const string Scheme = "pkcs11:";
 
-    private static readonly string[] s_path = ["token", "serial", "manufacturer", "model", "slot-id", "object", "id", "type", "x-store"];
+    private static readonly string[] s_path = ["token", "serial", "manufacturer", "model", "slot-id", "object", "id", "x-store"];
     private static readonly string[] s_query = ["module-path", "pin-source"];
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, byte[]> _attributes;
 
@@ -86,7 +89,7 @@ internal sealed class TokenUri
     }
 
     /// <summary>The same without what names an object or a store.</summary>
-    internal TokenUri TokenAlone() => new(_attributes.Where(attribute => attribute.Key is not ("object" or "id" or "type" or "x-store")).ToDictionary(StringComparer.Ordinal))
+    internal TokenUri TokenAlone() => new(_attributes.Where(attribute => attribute.Key is not ("object" or "id" or "x-store")).ToDictionary(StringComparer.Ordinal))
     {
         SlotId = SlotId,
         PinFile = PinFile,
@@ -159,7 +162,20 @@ internal sealed class TokenUri
             }
         }
 
-        return [.. bytes];
+        byte[] decoded = [.. bytes];
+        return name == "id" || IsText(decoded) ? decoded : throw new ArgumentException($"'{name}' of the PKCS#11 URI is not text: it has a zero byte, or is not UTF-8.");
+    }
+
+    private static bool IsText(byte[] value)
+    {
+        try
+        {
+            return !s_utf8.GetString(value).Contains('\0', StringComparison.Ordinal);
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
     }
 
     private static string Encoded(ReadOnlySpan<byte> value)

@@ -51,11 +51,20 @@ public abstract class KeyBackend : IDisposable
         }
     }
 
+    /// <summary>Removes from the backend's device a destroyed key whose record is damaged or missing, so that nothing tells where it is but its public key.</summary>
+    /// <param name="algorithm">Its algorithm.</param>
+    /// <param name="publicKeyDigest">SHA-256 of its raw public key; empty where it has none.</param>
+    /// <returns>Whether nothing of it is left there for certain: it was found and removed, or is not among the keys there.</returns>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>.</exception>
+    public virtual bool TryEraseLostKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> publicKeyDigest) => !KeepsHandles;
+
     /// <summary>What the backend's device says of a key at this moment, for attestations.</summary>
     /// <param name="body">The record's body, of kind <see cref="RecordKind.Handle"/>.</param>
+    /// <param name="publicKey">The public key in the record's header: the device's must be the same.</param>
     /// <returns>Names (<c>a-z</c> and <c>_</c>) and values in no order; no secret among them.</returns>
-    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> as for <see cref="EraseKey"/>.</exception>
-    public virtual IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body) => throw NotOfThisProcess(body.Id);
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> as for <see cref="EraseKey"/>;
+    /// <see cref="KmsError.SealedCorrupt"/>: the device holds another key in its place.</exception>
+    public virtual IReadOnlyList<KeyValuePair<string, string>> Attest(in RecordBody body, ReadOnlySpan<byte> publicKey) => throw NotOfThisProcess(body.Id);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -182,8 +182,10 @@ internal sealed partial class CustodyJournal
 
             StoreCommit commit = new(
                 _replay.Head.Seq, [.. group.SelectMany(one => one.Planned.Records)], bytes, [.. group.SelectMany(one => one.Planned.Removals)]);
+            group.ForEach(one => one.Planned.MayBeWritten = true);
             if (_store.Commit(commit) == CommitResult.Conflict)
             {
+                group.ForEach(one => one.Planned.MayBeWritten = false);
                 return false;
             }
 

@@ -199,7 +199,9 @@ internal sealed partial class CustodyJournal
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(_closed, typeof(Keystore));
 
-    private void RequireWritable()
+    /// <summary>Refuses to write after a write that failed.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/></exception>
+    internal void RequireWritable()
     {
         if (_failure is { } failure)
         {

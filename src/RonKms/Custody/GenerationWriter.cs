@@ -49,7 +49,7 @@ internal sealed class GenerationWriter
     /// <param name="version">The version, as the journal that is replaced tells of it.</param>
     /// <param name="state">Its state from now on.</param>
     /// <param name="digest">Its record's digest; <see langword="null"/> where it is destroyed.</param>
-    /// <param name="record">Its record, where there is one.</param>
+    /// <param name="record">Its record, where there is one: of a destroyed version one that tells what is still to be removed from a device.</param>
     internal void Add(KeyVersion version, KeyState state, Digest? digest, byte[]? record)
     {
         Write(new CustodyEvent

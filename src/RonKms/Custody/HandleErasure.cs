@@ -10,10 +10,13 @@ namespace RonKms.Custody;
 internal sealed class HandleErasure(ISealedStore store, Sealer sealer, KeyBackend backend)
 {
     /// <summary>Whether a version's record is there and holds a handle. One that is damaged holds nothing that could be read.</summary>
-    internal bool HasHandle(KeyVersion version)
+    internal bool HasHandle(KeyVersion version) => KindOf(version) == RecordKind.Handle;
+
+    /// <summary>What a version's record holds; <see langword="null"/> where it is missing or damaged.</summary>
+    internal RecordKind? KindOf(KeyVersion version)
     {
         using SecretBytes? plaintext = Unseal(version);
-        return plaintext is not null && TryRead(plaintext, version, out RecordBody body) && body.Kind == RecordKind.Handle;
+        return plaintext is not null && TryRead(plaintext, version, out RecordBody body) ? body.Kind : null;
     }
 
     /// <summary>Removes the key of a version that has a handle.</summary>
@@ -26,6 +29,33 @@ internal sealed class HandleErasure(ISealedStore store, Sealer sealer, KeyBacken
             backend.EraseKey(body);
         }
     }
+
+    /// <summary>Finishes, in a store that was checked and settled, destructions that were cut short: removes the keys, and then their records.</summary>
+    /// <returns>How many were finished. Of the others the record stays, and tells a later opening, or the next call of Destroy, where the key is.</returns>
+    /// <exception cref="KmsException">The records could not be removed.</exception>
+    internal int Finish(IEnumerable<KeyVersion> versions, long headSeq)
+    {
+        List<RecordRemoval> removals = [];
+        foreach (KeyVersion version in versions)
+        {
+            try
+            {
+                Erase(version);
+                removals.Add(RecordReader.RemovalOf(store, version));
+            }
+            catch (KmsException failure) when (StoreFailure.IsOfSystem(failure) || failure.Error is KmsError.TokenUnavailable or KmsError.AlgUnavailable or KmsError.Busy)
+            {
+                // One key that cannot be removed now keeps no other from being used.
+            }
+        }
+
+        return removals.Count > 0 && store.Commit(new StoreCommit(headSeq, [], [], removals)) == CommitResult.Committed ? removals.Count : 0;
+    }
+
+    /// <summary>Opens the record of a version. Of one that was destroyed before its generation began the line names no record: then its seal alone vouches for it.</summary>
+    /// <returns>The body; <see langword="null"/> where there is none, or it is damaged.</returns>
+    internal static SecretBytes? Unseal(byte[]? record, KeyVersion version, Sealer sealer) =>
+        record is not null && (version.RecordDigest is not { } digest || Digest.Of(record) == digest) ? sealer.Open(record, version.Id) : null;
 
     private static bool TryRead(SecretBytes plaintext, KeyVersion version, out RecordBody body) =>
         RecordBody.TryDecode(plaintext.Reveal(), version.Id, out body);
@@ -43,6 +73,6 @@ internal sealed class HandleErasure(ISealedStore store, Sealer sealer, KeyBacken
             record = null;
         }
 
-        return record is not null && Digest.Of(record) == version.RecordDigest ? sealer.Open(record, version.Id) : null;
+        return Unseal(record, version, sealer);
     }
 }

@@ -32,29 +32,16 @@ internal sealed class KeyLife
     /// <summary>Records a new key.</summary>
     internal void Add(CustodyOp op, KeyId id, GeneratedKey key, long notAfterMs, IReadOnlyList<KeyValuePair<string, string>> labels, long purgeAtMs)
     {
-        Record(id, key, written =>
+        RecordNew(op, id, key, now =>
         {
-            if (op == CustodyOp.Import)
-            {
-                // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
-                _held.Refuse(id, key.PublicKey.Span);
-            }
-
-            _journal.Commit(now =>
-            {
-                if (op == CustodyOp.Import)
-                {
-                    _held.Refuse(id, key.PublicKey.Span);
-                }
-
-                RequireLater(notAfterMs, "not-after");
-                RequireLater(purgeAtMs, "purge");
-                CommitPlan plan = Describe(op, id, key, now, notAfterMs, labels);
-                written();
-                return plan;
-            });
+            RefuseHeld(op, id, key);
+            RequireLater(notAfterMs, "not-after");
+            RequireLater(purgeAtMs, "purge");
+            return Describe(op, id, key, now, notAfterMs, labels);
         });
-        _journal.Directory.Find(id.Uuid)!.PurgeAtMs = purgeAtMs;
+        KeyEntry added = _journal.Directory.Find(id.Uuid)!;
+        added.PurgeAtMs = purgeAtMs;
+        added.Find(id.Version)!.RecordKind = key.Kind;
         _telemetry.Count(KmsOperationKind.Seal, id.Algorithm);
     }
 
@@ -65,16 +52,15 @@ internal sealed class KeyLife
     internal KeyId Rotate(KeyId key, GeneratedKey next)
     {
         KeyId? added = null;
-        Record(key, next, written => _journal.Commit(now =>
+        RecordNew(CustodyOp.Rotate, key, next, now =>
         {
             KeyEntry entry = RequireRotatable(key);
             added = NextOf(entry);
-            CommitPlan plan = Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
-            written();
-            return plan;
-        }));
+            return Describe(CustodyOp.Rotate, added, next, now, SameLifetime(entry.Latest, now), entry.Labels);
+        });
+        _journal.Directory.Find(key.Uuid)!.Find(added!.Version)!.RecordKind = next.Kind;
         _telemetry.Count(KmsOperationKind.Seal, key.Algorithm);
-        return added!;
+        return added;
     }
 
     /// <summary>A time that a key is given, as the journal writes it; 0 for none.</summary>
@@ -186,6 +172,10 @@ internal sealed class KeyLife
             : throw new KmsException(KmsError.KeyDestroyed, $"{other.Id} is destroyed, and how long it was made to live went with its record. Create a new key.");
     }
 
+    /// <summary>Refuses a change before anything is made for it.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.StoreFailed"/>: nothing more is written.</exception>
+    internal void RequireWritable() => _journal.RequireWritable();
+
     /// <summary>Refuses a time that has come; 0 is none.</summary>
     /// <exception cref="ArgumentException">It has.</exception>
     internal void RequireLater(long timeMs, string what)
@@ -222,6 +212,10 @@ internal sealed class KeyLife
         if (op == CustodyOp.Destroy && !PlanErasure(plan, version))
         {
             plan.Removals.Add(RecordReader.RemovalOf(_store, version));
+            if (_backend.KeepsHandles && (version.RecordKind ?? _erasure.KindOf(version)) is not RecordKind.Secret)
+            {
+                plan.Lost.Add(version);
+            }
         }
     }
 
@@ -242,44 +236,104 @@ internal sealed class KeyLife
     /// <summary>Removes keys from their device, and then the records that told where they were.</summary>
     private void EraseHandles(CommitPlan written)
     {
-        foreach (KeyVersion version in written.Erasures)
+        // First, as nothing tells of them any more where the others fail.
+        KmsException? left = written.Lost.Select(EraseLost).OfType<KmsException>().ToArray().FirstOrDefault();
+        try
         {
-            _journal.InTurn(() =>
+            foreach (KeyVersion version in written.Erasures)
             {
-                if (!_erasure.HasHandle(version))
+                _journal.InTurn(() =>
                 {
-                    return;
-                }
+                    if (!_erasure.HasHandle(version))
+                    {
+                        return;
+                    }
 
-                _erasure.Erase(version);
-                _journal.Change(() => RemoveRecord(version));
-            });
+                    _erasure.Erase(version);
+                    RemoveRecord(version);
+                });
+            }
         }
+        catch (KmsException e) when (left is not null)
+        {
+            throw new KmsException(e.Error, $"{e.Message} {left.Message}", e);
+        }
+
+        if (left is not null)
+        {
+            throw left;
+        }
+    }
+
+    /// <summary>Removes a key from its device of which only its public key is known.</summary>
+    /// <returns>What is to be said where it may be left there.</returns>
+    private KmsException? EraseLost(KeyVersion version)
+    {
+        KmsException? cause = null;
+        try
+        {
+            if (_backend.TryEraseLostKey(version.Id.Algorithm, version.PublicKeyDigest is { } digest ? digest.Span : []))
+            {
+                return null;
+            }
+        }
+        catch (KmsException e)
+        {
+            cause = e;
+        }
+
+        return new KmsException(
+            KmsError.SealedCorrupt,
+            $"{version.Id} is destroyed. Its record was damaged, so that nothing tells where its key is in its device, and it may be there still. "
+            + $"Look there for a {version.Id.Algorithm} key that no attestation names, and remove it by the device's own tool (docs/hsm.md). {cause?.Message}".TrimEnd(),
+            cause);
     }
 
     private void RemoveRecord(KeyVersion version)
     {
-        if (_store.Commit(new StoreCommit(_journal.Head.Seq, [], [], [RecordReader.RemovalOf(_store, version)])) == CommitResult.Conflict)
+        StoreCommit removal = new(_journal.Head.Seq, [], [], [RecordReader.RemovalOf(_store, version)]);
+        CommitResult result = CommitResult.Conflict;
+        _journal.Change(() => result = _store.Commit(removal));
+        if (result == CommitResult.Conflict)
         {
+            // Nothing was changed, so that later writes go on.
             throw new KmsException(KmsError.Busy, $"Another writer was first, and the record of {version.Id}, which is destroyed, is still there. Destroy it again, or open the store again.");
         }
     }
 
-    /// <summary>Records a new key. One that was refused before anything was written does not stay behind in its device.</summary>
-    /// <param name="id">The key's name.</param>
-    /// <param name="key">The new key.</param>
-    /// <param name="commit">Records it, and calls what it is given once it is written, or perhaps is.</param>
-    private void Record(KeyId id, GeneratedKey key, Action<Action> commit)
+    /// <summary>Records a new key. One of which nothing was written does not stay behind in its device.</summary>
+    private void RecordNew(CustodyOp op, KeyId id, GeneratedKey key, Func<long, CommitPlan> plan)
     {
-        bool isWritten = false;
+        CommitPlan? planned = null;
         try
         {
-            commit(() => isWritten = true);
+            // Asked before, so that what must be read from the store is read without the journal's lock, and again under it.
+            RefuseHeld(op, id, key);
+            _journal.Commit(now => planned = plan(now));
         }
-        catch when (!isWritten)
+        catch (Exception refusal) when (planned is not { MayBeWritten: true })
         {
-            _backend.EraseKey(new RecordBody(id, key.Kind, key.Secret.Reveal()));
+            try
+            {
+                _backend.EraseKey(new RecordBody(id, key.Kind, key.Secret.Reveal()));
+            }
+            catch (KmsException left)
+            {
+                throw new KmsException(
+                    (refusal as KmsException)?.Error ?? left.Error,
+                    $"{refusal.Message} The key that was made for it is left in its device, unused: {left.Message}",
+                    refusal);
+            }
+
             throw;
+        }
+    }
+
+    private void RefuseHeld(CustodyOp op, KeyId id, GeneratedKey key)
+    {
+        if (op == CustodyOp.Import)
+        {
+            _held.Refuse(id, key.PublicKey.Span);
         }
     }
 }

@@ -6,20 +6,30 @@ namespace RonKms.Custody;
 /// <summary>Says where each key acts: in the backend's device, or in this process.</summary>
 internal sealed class KeyOrigins(RecordReader records, Sealer sealer, KeyBackend backend)
 {
-    /// <summary>What is said of a version whose record is gone or damaged, and which nobody used before.</summary>
+    /// <summary>What is said of a version whose record is gone or damaged, and which nobody used before, or that is in a device of another backend.</summary>
     internal const string Unknown = "unknown";
 
     private const string Software = "software";
 
-    /// <summary>The name of where a version acts. Reads the store once a version where the backend has a device.</summary>
-    internal string NameOf(KeyVersion version) =>
-        !backend.KeepsHandles ? backend.Name
-        : (version.RecordKind ??= Read(version)) switch
+    /// <summary>The name of where a version acts. Reads the store once a version. A handle of a device that the backend does not reach says no more
+    /// than that it is not here.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="isListed">Whether it is one of many: then nothing is read for a backend without a device.</param>
+    internal string NameOf(KeyVersion version, bool isListed = false)
+    {
+        if (backend.KeepsHandles)
         {
-            RecordKind.Handle => backend.Name,
-            RecordKind.Secret => Software,
-            _ => Unknown,
-        };
+            return KindOf(version) switch
+            {
+                RecordKind.Handle => backend.Name,
+                RecordKind.Secret => Software,
+                _ => Unknown,
+            };
+        }
+
+        RecordKind? kind = isListed || version.State == KeyState.Destroyed ? version.RecordKind : KindOf(version);
+        return kind == RecordKind.Handle ? Unknown : backend.Name;
+    }
 
     /// <summary>What the device says of a version that acts there; nothing of others.</summary>
     /// <exception cref="KmsException">As <see cref="KeyBackend.Attest"/>.</exception>
@@ -32,8 +42,11 @@ internal sealed class KeyOrigins(RecordReader records, Sealer sealer, KeyBackend
 
         (byte[] record, SecretBytes? unsealed) = records.Unseal(version, sealer, alsoDisabled: true);
         using SecretBytes? plaintext = unsealed;
-        return backend.Attest(RecordReader.RequireOwn(version, record, plaintext, out _));
+        RecordBody body = RecordReader.RequireOwn(version, record, plaintext, out RonkHeader header);
+        return backend.Attest(body, header.PublicKey);
     }
+
+    private RecordKind? KindOf(KeyVersion version) => version.RecordKind ??= Read(version);
 
     private RecordKind? Read(KeyVersion version)
     {

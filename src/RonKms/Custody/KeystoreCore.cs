@@ -212,6 +212,9 @@ internal sealed class KeystoreCore : IDisposable
         // Where opening failed, there is no more than was made by then.
         SecretHeap.Shared.LockRefused -= WarnOfUnlockedMemory;
         _purges?.Dispose();
+
+        // A commit under way ends first: it may need the backend's device.
+        Journal?.Close();
         if (Opened is not null)
         {
             // With its backend.
@@ -223,9 +226,6 @@ internal sealed class KeystoreCore : IDisposable
         }
 
         Watch?.Telemetry.Dispose();
-
-        // A commit under way ends first.
-        Journal?.Close();
         Follower?.Dispose();
         Journal?.StoreKey.Dispose();
         Store.Dispose();

@@ -126,6 +126,7 @@ internal sealed class OpenedKeys : IDisposable
         (byte[] record, SecretBytes? unsealed) = ReadRecord(version);
         using SecretBytes? plaintext = unsealed;
         RecordBody body = RecordReader.RequireOwn(version, record, plaintext, out RonkHeader header);
+        version.RecordKind = body.Kind;
         OpenedKey opened = _backend.Open(body, header.PublicKey) ?? throw RecordReader.Damaged(version.Id);
         _telemetry.Count(KmsOperationKind.Unseal, version.Id.Algorithm);
         return opened;

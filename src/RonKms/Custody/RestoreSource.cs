@@ -33,6 +33,20 @@ internal sealed class RestoreSource(JournalReplay journal, StoreKey storeKey, Fu
     internal byte[]? RecordOf(KeyVersion version) =>
         Read(readRecord, version) is { } record && Digest.Of(record) == version.RecordDigest ? record : null;
 
+    /// <summary>A destroyed version's record, sealed under a store key, where it holds a handle: its key may still be in the device, and nothing else
+    /// tells where.</summary>
+    internal byte[]? HandleOf(KeyVersion version, StoreKey to)
+    {
+        byte[]? record = Read(readRecord, version);
+        using SecretBytes? plaintext = HandleErasure.Unseal(record, version, new Sealer(storeKey));
+        return plaintext is null
+            || !RecordBody.TryDecode(plaintext.Reveal(), version.Id, out RecordBody body)
+            || body.Kind != RecordKind.Handle
+            || !RonkCodec.TryDecode(record, out RonkHeader header) ? null
+            : storeKey.IsSame(to) ? record
+            : new Sealer(to).Seal(body, header.PublicKey, header.CreatedAtMs, header.NotAfterMs);
+    }
+
     /// <summary>A version's header, where it has the public key that the journal names.</summary>
     internal byte[]? HeaderOf(KeyVersion version)
     {

@@ -83,7 +83,7 @@ internal sealed class StoreAnchor
         {
             throw new KmsException(
                 KmsError.Rollback,
-                $"The anchor ({Kind}) of {_location} is not one that this store wrote: its MAC is wrong. Nothing was changed. Its file was changed, or belongs to another store. {Runbook}");
+                $"The anchor ({Kind}) of {_location} is not one that this store wrote: its MAC is wrong. Nothing was changed. It was changed or damaged, or belongs to another store. {Runbook}");
         }
 
         if (replay.AnchoredLine?.ToString() != _known.Head)

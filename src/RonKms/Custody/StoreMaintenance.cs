@@ -111,6 +111,11 @@ internal sealed class StoreMaintenance(
                     {
                         rest.Add((version, BackupEntry.Record, records.ReadInTurn(version)));
                     }
+                    else if (new HandleErasure(store, sealer, backend).HasHandle(version))
+                    {
+                        // Its key is still in a device, which a restore must know.
+                        rest.Add((version, BackupEntry.Record, store.ReadRecord(version.Id.Uuid, version.Id.Version)!));
+                    }
                     else if (RecordReader.FindRemains(store, version) is { } remains)
                     {
                         rest.Add((version, BackupEntry.Remains, remains));

@@ -120,10 +120,17 @@ internal static class StoreOpening
         ReadOnlyMemory<byte> journal = store.ReadJournal(0).Bytes;
         using RecordListing records = new(store, journal.Length);
         int torn = Check(store, description, nextDescription, replay, journal, anchor);
-        Settle(store, replay, records.TakeAllBut(replay.Directory.IsHeld), torn, log, erasure);
+        List<KeyVersion> inDevice = Settle(store, replay, records.TakeAllBut(replay.Directory.IsHeld), torn, log, erasure);
 
         // Also where it is there already: what is served must not hang on what only a cache holds.
         anchor?.Advance(replay.Head.Seq, replay.Head.Digest);
+
+        // The last of all: what a device lost does not come back, should the line that says so turn out not to be durable.
+        if (erasure?.Finish(inDevice, replay.Head.Seq) is > 0 and int finished)
+        {
+            log(new StoreOpeningReport(0, 0, finished));
+        }
+
         return replay;
     }
 
@@ -264,11 +271,13 @@ internal static class StoreOpening
             + $"If it never had one, open it without and call {nameof(Keystore)}.{nameof(Keystore.AttachAnchor)} once. {StoreAnchor.Runbook}");
     }
 
-    private static void Settle(
+    /// <returns>The destroyed versions whose records are still there and hold handles: their keys may be in the device.</returns>
+    private static List<KeyVersion> Settle(
         ISealedStore store, JournalReplay replay, IEnumerable<(Guid Key, uint Version)> unheld, int torn, Action<StoreOpeningReport> log, HandleErasure? erasure)
     {
         List<(Guid Key, uint Version)> orphans = [];
         List<RecordRemoval> removals = [];
+        List<KeyVersion> inDevice = [];
         foreach ((Guid key, uint version) in unheld)
         {
             KeyVersion? known = replay.Directory.Find(key)?.Find(version);
@@ -276,11 +285,18 @@ internal static class StoreOpening
             {
                 orphans.Add((key, version));
             }
-            else if (IsErased(known, erasure))
+            else
             {
                 try
                 {
-                    removals.Add(RecordReader.RemovalOf(store, known));
+                    if (erasure?.HasHandle(known) == true)
+                    {
+                        inDevice.Add(known);
+                    }
+                    else
+                    {
+                        removals.Add(RecordReader.RemovalOf(store, known));
+                    }
                 }
                 catch (KmsException failure) when (StoreFailure.IsOfSystem(failure))
                 {
@@ -299,20 +315,7 @@ internal static class StoreOpening
         {
             log(new StoreOpeningReport(torn, orphans.Count, removals.Count));
         }
-    }
 
-    /// <summary>Whether nothing is left in a device of a destroyed version, so that its record can go.</summary>
-    private static bool IsErased(KeyVersion version, HandleErasure? erasure)
-    {
-        try
-        {
-            erasure?.Erase(version);
-            return true;
-        }
-        catch (KmsException failure) when (StoreFailure.IsOfSystem(failure) || failure.Error is KmsError.TokenUnavailable or KmsError.AlgUnavailable or KmsError.Busy)
-        {
-            // The record stays, and tells a later opening, or the next call of Destroy, where the key is.
-            return false;
-        }
+        return inDevice;
     }
 }

@@ -254,7 +254,8 @@ internal sealed class StoreRestore : IDisposable
 
         if (state == KeyState.Destroyed)
         {
-            writer.Add(version, state, null, null);
+            // Where its key is in a device, and perhaps was not removed yet, opening the result does it.
+            writer.Add(version, state, null, found.Select(other => other.Source.HandleOf(other.Version, storeKey)).FirstOrDefault(record => record is not null));
             if (found.Select(other => other.Source.HeaderOf(other.Version)).FirstOrDefault(header => header is not null) is { } header)
             {
                 writer.AddRemains(version, header);

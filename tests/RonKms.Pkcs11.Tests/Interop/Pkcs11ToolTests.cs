@@ -35,7 +35,7 @@ public sealed class Pkcs11ToolTests
     [Fact]
     public void We_see_a_key_that_the_tool_made()
     {
-        (int code, string output) = PkcsTool("--keygen", "--key-type", "AES:32", "--label", "from-tool", "--id", "0102030405060708", "--sensitive", "--usage-wrap");
+        (int code, string output) = PkcsTool("--keygen", "--key-type", "AES:32", "--label", "from-tool", "--id", "0102030405060708", "--sensitive", "--private", "--usage-wrap");
         Assert.True(code == 0, output);
         using Pkcs11Token token = SoftHsm.Open(_uri);
 

@@ -65,9 +65,9 @@ public sealed unsafe class TokenKekTests : IDisposable
     public void A_token_whose_mechanism_is_another_padding_wraps_by_aes_gcm()
     {
         // A module whose CKM_AES_KEY_WRAP_PAD is not RFC 5649.
-        s_before = SoftHsm.Module[60];
+        s_before = SoftHsm.Module[RawModule.WrapKey];
         KeyId key;
-        using (SoftHsm.Module.Replace(60, (delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong, byte*, CULong*, CULong>)&WrapOtherwise))
+        using (SoftHsm.Module.Replace(RawModule.WrapKey, (delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong, byte*, CULong*, CULong>)&WrapOtherwise))
         {
             key = Make();
             JsonNode kek = Description();
@@ -159,6 +159,86 @@ public sealed unsafe class TokenKekTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_somebody_put_there_without_the_pin_is_not_taken()
+    {
+        byte[] known = new byte[32];
+        Put(known, isPrivate: false);
+
+        Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => _token.OpenKek("kek")).Error);
+        Make();
+
+        byte[] wrapped = Convert.FromBase64String((string)JsonNode.Parse(File.ReadAllText(_directory["store/store.json"]))!["wrapped_key"]!);
+        using Aes aes = Aes.Create();
+        aes.SetKey(known);
+        Assert.Throws<CryptographicException>(() => aes.DecryptKeyWrapPadded(wrapped));
+        Keystore.Open(_directory.Store, _token.OpenKek("kek")).Dispose();
+    }
+
+    [Fact]
+    public void A_key_that_was_elsewhere_before_or_is_shorter_or_there_twice_is_no_key_encryption_key()
+    {
+        Put(new byte[32], isPrivate: true);
+        Assert.Contains("CKA_LOCAL", Refusal("kek"), StringComparison.Ordinal);
+
+        Generate("short", 16);
+        Assert.Contains("256 bits", Refusal("short"), StringComparison.Ordinal);
+
+        Generate("twice", 32);
+        _token.OpenKek("twice").Dispose();
+        Generate("twice", 32);
+        Assert.Contains("2 secret keys", Refusal("twice"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_token_says_that_is_neither_true_nor_false_is_not_taken_for_false()
+    {
+        _token.CreateKek("kek").Dispose();
+        s_before = SoftHsm.Module[RawModule.GetAttributeValue];
+        using (SoftHsm.Module.Replace(
+            RawModule.GetAttributeValue, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_ATTRIBUTE*, CULong, CULong>)&SayNeither))
+        {
+            Assert.Contains("CKA_EXTRACTABLE", Refusal("kek"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_token_that_puts_in_its_own_iv_is_refused_before_anything_is_written()
+    {
+        s_before = SoftHsm.Module[RawModule.EncryptInit];
+        byte[] bytes = new byte[32];
+        using Keystore keystore = Keystore.OpenOrCreate(_directory.Store, KeyEncryptionKey.FromBytes(bytes));
+        string before = File.ReadAllText(_directory["store/store.json"]);
+        using (SoftHsm.Module.Replace(
+            RawModule.WrapKey, (delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong, byte*, CULong*, CULong>)&WrapNothing))
+        using (SoftHsm.Module.Replace(RawModule.EncryptInit, (delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong>)&EncryptUnderOwnIv))
+        {
+            KmsException refusal = Assert.Throws<KmsException>(() => keystore.ChangeKek(_token.CreateKek("kek")));
+            Assert.Equal(KmsError.AlgUnavailable, refusal.Error);
+            Assert.Contains("IV", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, File.ReadAllText(_directory["store/store.json"]));
+        keystore.Create("acme", "p", KeyAlgorithm.HmacSha256);
+    }
+
+    [Fact]
+    public void What_the_token_does_not_unwrap_again_is_not_written()
+    {
+        byte[] bytes = new byte[32];
+        using Keystore keystore = Keystore.OpenOrCreate(_directory.Store, KeyEncryptionKey.FromBytes(bytes));
+        string before = File.ReadAllText(_directory["store/store.json"]);
+        KeyEncryptionKey kek = _token.CreateKek("kek");
+        s_before = SoftHsm.Module[RawModule.WrapKey];
+        using (SoftHsm.Module.Replace(
+            RawModule.WrapKey, (delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong, byte*, CULong*, CULong>)&WrapBadlyUnderTokenKeys))
+        {
+            Assert.Equal(KmsError.AlgUnavailable, Assert.Throws<KmsException>(() => keystore.ChangeKek(kek)).Error);
+        }
+
+        Assert.Equal(before, File.ReadAllText(_directory["store/store.json"]));
+    }
+
+    [Fact]
     public void A_store_moves_from_a_key_file_into_the_token_and_back()
     {
         byte[] bytes = new byte[32];
@@ -195,6 +275,32 @@ public sealed unsafe class TokenKekTests : IDisposable
         Assert.Equal(0, sessions.Open);
     }
 
+    private string Refusal(string name)
+    {
+        KmsException refusal = Assert.Throws<KmsException>(() => _token.OpenKek(name));
+        Assert.Equal(KmsError.WrongKek, refusal.Error);
+        return refusal.Message;
+    }
+
+    /// <summary>Puts a key of a known value beside the library's back.</summary>
+    private void Put(byte[] value, bool isPrivate) => _token.Connection.Do((value, isPrivate), static (functions, session, work) =>
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, work.isPrivate)
+            .Add(CK.CKA_SENSITIVE, true).Add(CK.CKA_EXTRACTABLE, false).Add(CK.CKA_WRAP, true).Add(CK.CKA_UNWRAP, true)
+            .Add(CK.CKA_LABEL, "kek"u8).Add(CK.CKA_ID, new byte[16]).Add(CK.CKA_VALUE, work.value);
+        return functions.C_CreateObject(session, template);
+    });
+
+    private void Generate(string name, uint size) => _token.Connection.Do((name, size), static (functions, session, work) =>
+    {
+        using AttributeTemplate template = new();
+        template.Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_SENSITIVE, true).Add(CK.CKA_EXTRACTABLE, false)
+            .Add(CK.CKA_ID, RandomNumberGenerator.GetBytes(16)).Add(CK.CKA_LABEL, System.Text.Encoding.ASCII.GetBytes(work.name))
+            .Add(CK.CKA_WRAP, true).Add(CK.CKA_UNWRAP, true).AddNumber(CK.CKA_VALUE_LEN, work.size);
+        return functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+    });
+
     private KeyId Make()
     {
         using Keystore keystore = Keystore.OpenOrCreate(_directory.Store, _token.CreateKek("kek"));
@@ -208,6 +314,43 @@ public sealed unsafe class TokenKekTests : IDisposable
     {
         CULong result = ((delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong, byte*, CULong*, CULong>)s_before)(session, mechanism, kek, key, wrapped, length);
         wrapped[0] ^= 1;
+        return result;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong WrapNothing(CULong session, CK_MECHANISM* mechanism, CULong kek, CULong key, byte* wrapped, CULong* length) =>
+        new((uint)CKR.CKR_MECHANISM_INVALID);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong WrapBadlyUnderTokenKeys(CULong session, CK_MECHANISM* mechanism, CULong kek, CULong key, byte* wrapped, CULong* length)
+    {
+        CULong result = ((delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong, byte*, CULong*, CULong>)s_before)(session, mechanism, kek, key, wrapped, length);
+        Span<byte> isInToken = [0];
+        SoftHsm.Module.Functions.C_GetAttributeValue(session, kek, CK.CKA_TOKEN, isInToken);
+        wrapped[0] ^= isInToken[0];
+        return result;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong EncryptUnderOwnIv(CULong session, CK_MECHANISM* mechanism, CULong key)
+    {
+        if (mechanism->mechanism.Value == CK.CKM_AES_GCM)
+        {
+            ((CK_GCM_PARAMS*)mechanism->pParameter)->pIv[0] ^= 1;
+        }
+
+        return ((delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CULong>)s_before)(session, mechanism, key);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong SayNeither(CULong session, CULong target, CK_ATTRIBUTE* attributes, CULong count)
+    {
+        CULong result = ((delegate* unmanaged[Cdecl]<CULong, CULong, CK_ATTRIBUTE*, CULong, CULong>)s_before)(session, target, attributes, count);
+        if (attributes[0].type.Value == CK.CKA_EXTRACTABLE)
+        {
+            *(byte*)attributes[0].pValue = 0xFF;
+        }
+
         return result;
     }
 }

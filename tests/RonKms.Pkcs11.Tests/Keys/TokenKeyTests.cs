@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Modules;
@@ -293,6 +294,13 @@ public sealed unsafe class TokenKeyTests : IDisposable
 
         using (Keystore keystore = Keystore.Open(_directory.Store, KeyEncryptionKey.FromBytes(_kek)))
         {
+            // A list reads no records.
+            Assert.Equal(["software", "software"], keystore.List().Select(info => info.Backend));
+            Assert.Equal(("unknown", null), (keystore.Get(inToken).Backend, keystore.Get(inToken).Provider));
+            Assert.Equal("software", keystore.Get(inSoftware).Backend);
+            Assert.Equal(["software", "unknown"], keystore.List().Select(info => info.Backend).Order());
+            using JsonDocument attestation = JsonDocument.Parse(keystore.Attest(inToken).Json);
+            Assert.Equal("unknown", attestation.RootElement.GetProperty("backend").GetString());
             Assert.Contains("UsePkcs11", Assert.Throws<KmsException>(() => keystore.Sign(inToken, "m"u8)).Message, StringComparison.Ordinal);
             Assert.True(keystore.Verify(inToken, "m"u8, signature));
             keystore.ComputeMac(inSoftware, "m"u8, out _);
@@ -360,7 +368,12 @@ public sealed unsafe class TokenKeyTests : IDisposable
 
         using (Keystore keystore = Open())
         {
-            Assert.Equal(KmsError.SealedCorrupt, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
+            foreach (Action use in new Action[] { () => keystore.Attest(key), () => keystore.Sign(key, "m"u8) })
+            {
+                KmsException refusal = Assert.Throws<KmsException>(use);
+                Assert.Equal(KmsError.SealedCorrupt, refusal.Error);
+                Assert.Contains("public key is another", refusal.Message, StringComparison.Ordinal);
+            }
         }
     }
 
@@ -397,17 +410,20 @@ public sealed unsafe class TokenKeyTests : IDisposable
         keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
     }
 
-    [Fact]
-    public void The_handle_is_the_one_that_the_format_describes()
+    [Theory]
+    [InlineData("", "01")]
+    [InlineData("A0A1A2A3A4A5A6A7A8A9AAABACADAEAF", "02")]
+    public void The_handle_is_the_one_that_the_format_describes(string check, string version)
     {
-        RonKms.Pkcs11.Keys.TokenHandle handle = new("s1", "label", [.. Enumerable.Range(1, 16).Select(i => (byte)i)]);
+        RonKms.Pkcs11.Keys.TokenHandle handle = new("s1", "label", [.. Enumerable.Range(1, 16).Select(i => (byte)i)], Convert.FromHexString(check));
 
         using SecretBytes encoded = handle.Encode();
 
-        Assert.Equal("01" + "02" + "7331" + "05" + "6C6162656C" + "10" + "0102030405060708090A0B0C0D0E0F10", Convert.ToHexString(encoded.Reveal()));
+        Assert.Equal(version + "02" + "7331" + "05" + "6C6162656C" + "10" + "0102030405060708090A0B0C0D0E0F10" + check, Convert.ToHexString(encoded.Reveal()));
         Assert.True(RonKms.Pkcs11.Keys.TokenHandle.TryParse(encoded.Reveal(), out RonKms.Pkcs11.Keys.TokenHandle? parsed));
         Assert.Equal(("s1", "label"), (parsed.Serial, parsed.Label));
         Assert.Equal(handle.Id, parsed.Id);
+        Assert.Equal(check, Convert.ToHexString(parsed.Check));
         byte[] bytes = encoded.Reveal().ToArray();
         for (int length = 0; length < bytes.Length; length++)
         {
@@ -415,7 +431,148 @@ public sealed unsafe class TokenKeyTests : IDisposable
         }
 
         Assert.False(RonKms.Pkcs11.Keys.TokenHandle.TryParse([.. bytes, 0], out _));
-        Assert.False(RonKms.Pkcs11.Keys.TokenHandle.TryParse([2, .. bytes[1..]], out _));
+        Assert.False(RonKms.Pkcs11.Keys.TokenHandle.TryParse([3, .. bytes[1..]], out _));
+        Assert.False(RonKms.Pkcs11.Keys.TokenHandle.TryParse([(byte)(3 - bytes[0]), .. bytes[1..]], out _));
+    }
+
+    [Fact]
+    public void The_check_value_of_an_aes_key_is_what_the_format_says()
+    {
+        byte[] secret = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
+        byte[] check = Token.Connection.Do(secret, static (functions, session, value) =>
+        {
+            using AttributeTemplate template = new();
+            template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_ENCRYPT, true).Add(CK.CKA_VALUE, value);
+            return new RonKms.Pkcs11.Keys.TokenAes256().ComputeCheck(functions, session, functions.C_CreateObject(session, template));
+        });
+
+        // The platform's AES is the other one.
+        using Aes aes = Aes.Create();
+        aes.SetKey(secret);
+        Assert.Equal(aes.EncryptEcb("RonKms/check/v1\0"u8, PaddingMode.None), check);
+    }
+
+    [Theory]
+    [InlineData("another value", true, 32)]
+    [InlineData("CKA_SENSITIVE", false, 32)]
+    [InlineData("AES with 256 bits", true, 16)]
+    public void An_aes_key_that_was_exchanged_in_the_token_is_noticed(string what, bool isSensitive, int size)
+    {
+        KeyId key;
+        byte[] envelope;
+        using (Keystore keystore = Open())
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+            envelope = keystore.Wrap(key, "m"u8);
+        }
+
+        Token.Connection.Do((isSensitive, size), static (functions, session, made) =>
+        {
+            using AttributeTemplate find = new();
+            CULong old = Assert.Single(TokenObject.Find(functions, session, find.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)));
+            byte[] id = new byte[16];
+            functions.C_GetAttributeValue(session, old, CK.CKA_ID, id);
+            functions.C_DestroyObject(session, old);
+            using AttributeTemplate template = new();
+            template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true)
+                .Add(CK.CKA_SENSITIVE, made.isSensitive).Add(CK.CKA_EXTRACTABLE, false).Add(CK.CKA_ENCRYPT, true).Add(CK.CKA_ID, id).Add(CK.CKA_VALUE, new byte[made.size]);
+            return functions.C_CreateObject(session, template);
+        });
+
+        using (Keystore keystore = Open())
+        {
+            foreach (Action use in new Action[] { () => keystore.Wrap(key, "m"u8), () => keystore.Unwrap(key, envelope) })
+            {
+                KmsException refusal = Assert.Throws<KmsException>(use);
+                Assert.Equal(KmsError.SealedCorrupt, refusal.Error);
+                Assert.Contains(what == "another value" ? "value is another" : what, refusal.Message, StringComparison.Ordinal);
+            }
+
+            StoreReport report = keystore.VerifyStore(cancellationToken: TestContext.Current.CancellationToken);
+            Assert.False(report.IsSound);
+            Assert.Equal(StoreFindingKind.RecordDamaged, Assert.Single(report.Findings).Kind);
+        }
+    }
+
+    [Fact]
+    public void A_public_object_of_the_same_name_and_id_stops_no_key()
+    {
+        KeyId signing;
+        KeyId wrapping;
+        using (Keystore keystore = Open())
+        {
+            signing = keystore.Create("acme", "p", KeyAlgorithm.P256);
+            wrapping = keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        }
+
+        Token.CreateKek("kek").Dispose();
+        Token.Connection.Do(0, static (functions, session, _) =>
+        {
+            using AttributeTemplate secretKeys = new();
+            using AttributeTemplate privateKeys = new();
+            CULong[] found =
+            [
+                .. TokenObject.Find(functions, session, secretKeys.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)),
+                .. TokenObject.Find(functions, session, privateKeys.AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY)),
+            ];
+            Assert.Equal(3, found.Length);
+            foreach (CULong one in found)
+            {
+                byte[] id = new byte[16];
+                functions.C_GetAttributeValue(session, one, CK.CKA_ID, id);
+                using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+                using AttributeTemplate secret = new();
+                secret.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, false)
+                    .Add(CK.CKA_ID, id).Add(CK.CKA_LABEL, "kek"u8).Add(CK.CKA_VALUE, new byte[32]);
+                functions.C_CreateObject(session, secret);
+                using AttributeTemplate key = new();
+                key.AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_EC).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, false)
+                    .Add(CK.CKA_ID, id).Add(CK.CKA_EC_PARAMS, [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]).Add(CK.CKA_VALUE, other.ExportParameters(true).D);
+                functions.C_CreateObject(session, key);
+            }
+
+            return true;
+        });
+
+        using Keystore again = Open();
+        Assert.True(again.Verify(signing, "m"u8, again.Sign(signing, "m"u8)));
+        again.Wrap(wrapping, "m"u8);
+        using KeyEncryptionKey kek = Token.OpenKek("kek");
+        kek.Wrap(new byte[32], out _);
+
+        again.Destroy(signing);
+        again.Destroy(wrapping);
+        Assert.Equal(3, CountObjects(Token));
+    }
+
+    [Fact]
+    public void A_private_key_that_was_exchanged_for_one_that_could_leave_is_noticed()
+    {
+        KeyId key;
+        using (Keystore keystore = Open())
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.P256);
+        }
+
+        Token.Connection.Do(0, static (functions, session, _) =>
+        {
+            using AttributeTemplate find = new();
+            CULong old = Assert.Single(TokenObject.Find(functions, session, find.AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY)));
+            byte[] id = new byte[16];
+            functions.C_GetAttributeValue(session, old, CK.CKA_ID, id);
+            functions.C_DestroyObject(session, old);
+            using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using AttributeTemplate template = new();
+            template.AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_EC).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true)
+                .Add(CK.CKA_SENSITIVE, true).Add(CK.CKA_EXTRACTABLE, true).Add(CK.CKA_SIGN, true).Add(CK.CKA_ID, id)
+                .Add(CK.CKA_EC_PARAMS, [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]).Add(CK.CKA_VALUE, other.ExportParameters(true).D);
+            return functions.C_CreateObject(session, template);
+        });
+
+        using (Keystore keystore = Open())
+        {
+            Assert.Contains("CKA_EXTRACTABLE", Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Message, StringComparison.Ordinal);
+        }
     }
 
     private Keystore Open(bool allowImport = false) =>
@@ -423,9 +580,9 @@ public sealed unsafe class TokenKeyTests : IDisposable
 
     internal static int CountObjects(Pkcs11Token token) => token.Connection.Do(0, static (functions, session, _) =>
     {
-        using AttributeTemplate all = new();
+        using AttributeTemplate template = new();
         Span<CULong> found = stackalloc CULong[100];
-        return functions.FindObjects(session, all, found);
+        return functions.FindObjects(session, template.Add(CK.CKA_TOKEN, true), found);
     });
 
     private static CULong PublicObject(Cryptoki functions, CULong session, byte[] point)

@@ -45,6 +45,35 @@ public sealed class TokenPlaceTests : IDisposable
     }
 
     [Fact]
+    public void The_anchor_may_be_in_the_same_token()
+    {
+        using SessionCount sessions = new();
+        KeyId key;
+        using (Keystore keystore = Open(_place, create: "1", anchor: "token"))
+        {
+            key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+            Assert.Equal("anchored:token", keystore.Assurance);
+        }
+
+        byte[] journal = File.ReadAllBytes(_directory["store/g1/journal.jsonl"]);
+        using (Keystore keystore = Open(_place, anchor: "token"))
+        {
+            Assert.True(keystore.Verify(key, "m"u8, keystore.Sign(key, "m"u8)));
+            keystore.Disable(key);
+        }
+
+        using (Keystore keystore = Open(_place, anchor: "token", readOnly: "1"))
+        {
+            Assert.Equal(KeyState.Disabled, keystore.Get(key).State);
+        }
+
+        Assert.Equal(KmsError.Rollback, Assert.Throws<KmsException>(() => Open(_place)).Error);
+        File.WriteAllBytes(_directory["store/g1/journal.jsonl"], journal);
+        Assert.Contains("older copy", Assert.Throws<KmsException>(() => Open(_place, anchor: "token")).Message, StringComparison.Ordinal);
+        Assert.Equal(0, sessions.Open);
+    }
+
+    [Fact]
     public void Nothing_is_left_open_where_the_store_cannot_be_opened()
     {
         using SessionCount sessions = new();
@@ -83,6 +112,6 @@ public sealed class TokenPlaceTests : IDisposable
         options.Backend!.Dispose();
     }
 
-    private static Keystore Open(string place, string? create = null) =>
-        Keystore.Open(new KeystoreSettings { Store = place, Create = create }, new KeystoreOptions().UsePkcs11());
+    private static Keystore Open(string place, string? create = null, string? anchor = null, string? readOnly = null) =>
+        Keystore.Open(new KeystoreSettings { Store = place, Create = create, Anchor = anchor, ReadOnly = readOnly }, new KeystoreOptions().UsePkcs11());
 }

@@ -18,6 +18,8 @@ internal sealed unsafe class CallGate : IDisposable
         Replace(13, &CloseSession);
         Replace(15, &GetSessionInfo);
         Replace(18, &Login);
+        Replace(RawModule.CreateObject, &CreateObject);
+        Replace(RawModule.GetAttributeValue, &GetAttributeValue);
         Replace(26, &FindObjectsInit);
         Replace(27, &FindObjects);
         Replace(28, &FindObjectsFinal);
@@ -66,6 +68,12 @@ internal sealed unsafe class CallGate : IDisposable
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static CULong Login(nint a, nint b, nint c, nint d, nint e, nint f) => Through(18, a, b, c, d, e, f);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong CreateObject(nint a, nint b, nint c, nint d, nint e, nint f) => Through(RawModule.CreateObject, a, b, c, d, e, f);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong GetAttributeValue(nint a, nint b, nint c, nint d, nint e, nint f) => Through(RawModule.GetAttributeValue, a, b, c, d, e, f);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static CULong FindObjectsInit(nint a, nint b, nint c, nint d, nint e, nint f) => Through(26, a, b, c, d, e, f);

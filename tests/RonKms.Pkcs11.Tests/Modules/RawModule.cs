@@ -9,13 +9,23 @@ namespace RonKms.Pkcs11.Tests.Modules;
 internal sealed unsafe class RawModule
 {
     internal const int Finalize = 1;
+    internal const int GetSlotList = 4;
+    internal const int GetTokenInfo = 6;
     internal const int GetMechanismInfo = 8;
+    internal const int OpenSession = 12;
     internal const int Login = 18;
     internal const int CreateObject = 20;
     internal const int DestroyObject = 22;
     internal const int GetAttributeValue = 24;
+    internal const int FindObjects = 27;
+    internal const int EncryptInit = 29;
+    internal const int Decrypt = 34;
+    internal const int SignInit = 42;
     internal const int Sign = 43;
+    internal const int GenerateKey = 58;
     internal const int GenerateKeyPair = 59;
+    internal const int WrapKey = 60;
+    internal const int UnwrapKey = 61;
 
     private const ulong UserSo = 0;
 

@@ -8,6 +8,9 @@ namespace RonKms.Pkcs11.Tests.Tokens;
 
 public sealed unsafe class LoginTests : IDisposable
 {
+    private static nint s_login;
+    private static nint s_info;
+    private static uint s_flag;
     private static int s_logins;
     private static CKR s_loginAnswer;
 
@@ -100,6 +103,64 @@ public sealed unsafe class LoginTests : IDisposable
     }
 
     [Fact]
+    public void A_pin_that_was_refused_is_not_tried_again_in_this_process()
+    {
+        string uri = SoftHsm.NewToken();
+        using (CountingLogins())
+        {
+            Assert.Equal(KmsError.Denied, Assert.Throws<KmsException>(() => Pkcs11Token.Open(uri, "incorrect pony"u8)).Error);
+            for (int i = 0; i < 5; i++)
+            {
+                KmsException again = Assert.Throws<KmsException>(() => Pkcs11Token.Open(uri, "incorrect pony"u8));
+                Assert.Equal(KmsError.Denied, again.Error);
+                Assert.Contains("CKR_PIN_INCORRECT, earlier in this process", again.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(1, s_logins);
+
+            // Another PIN for this token, and this PIN for another token, are tried.
+            Assert.Throws<KmsException>(() => Pkcs11Token.Open(uri, "incorrect foal"u8));
+            Assert.Throws<KmsException>(() => Pkcs11Token.Open(SoftHsm.NewToken(), "incorrect pony"u8));
+            SoftHsm.Open(uri).Dispose();
+            Assert.Equal(4, s_logins);
+        }
+    }
+
+    [Theory]
+    [InlineData(CK.CKF_USER_PIN_FINAL_TRY, "by the token's own tool")]
+    [InlineData(CK.CKF_USER_PIN_LOCKED, "security officer")]
+    public void A_token_that_would_lock_or_has_locked_its_pin_is_not_tried(uint flag, string next)
+    {
+        // SoftHSM never locks a PIN, so its answer is put in its place.
+        string uri = SoftHsm.NewToken();
+        using Pkcs11Token token = SoftHsm.Open(uri);
+        using Keystore keystore = Keystore.InMemory(new KeystoreOptions().UsePkcs11(token));
+        KeyId key = keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+        string other = SoftHsm.NewToken();
+        using SessionCount sessions = new();
+        s_info = SoftHsm.Module[RawModule.GetTokenInfo];
+        s_flag = flag;
+        using (CountingLogins())
+        {
+            using (SoftHsm.Module.Replace(RawModule.GetTokenInfo, (delegate* unmanaged[Cdecl]<CULong, CK_TOKEN_INFO*, CULong>)&AddFlag))
+            {
+                KmsException refusal = Assert.Throws<KmsException>(() => SoftHsm.Open(other));
+                Assert.Equal(KmsError.Denied, refusal.Error);
+                Assert.Contains(next, refusal.Message, StringComparison.Ordinal);
+                SoftHsm.Module.CloseAllSessions(token.Label);
+                Assert.Equal(KmsError.Denied, Assert.Throws<KmsException>(() => keystore.Sign(key, "m"u8)).Error);
+                Assert.Equal(0, s_logins);
+                Assert.Equal(0, sessions.Open);
+            }
+
+            // Nothing was refused: once the token is well, it is used again.
+            keystore.Sign(key, "m"u8);
+            SoftHsm.Open(other).Dispose();
+            Assert.Equal(2, s_logins);
+        }
+    }
+
+    [Fact]
     public void After_disposal_nothing_is_left_logged_in_or_open()
     {
         string uri = SoftHsm.NewToken();
@@ -185,6 +246,7 @@ public sealed unsafe class LoginTests : IDisposable
     [Fact]
     public void Module_slot_and_pin_come_from_the_environment()
     {
+        _ = SoftHsm.NewToken();
         string label = Label(SoftHsm.NewToken());
         Assert.Throws<ArgumentException>(() => Pkcs11Token.FromEnvironment());
         try
@@ -192,6 +254,12 @@ public sealed unsafe class LoginTests : IDisposable
             Environment.SetEnvironmentVariable("KMS_PKCS11_LIB", SoftHsm.Library);
             Environment.SetEnvironmentVariable("KMS_PKCS11_SLOT", SoftHsm.Module.SlotOf(label).Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Environment.SetEnvironmentVariable("KMS_PKCS11_PIN", SoftHsm.Pin);
+
+            // Who names a token gets what he named.
+            Assert.Contains("PIN", Assert.Throws<ArgumentException>(() => Pkcs11Token.Open($"pkcs11:token={label}?module-path={SoftHsm.Library}")).Message, StringComparison.Ordinal);
+            Assert.Contains("module", Assert.Throws<ArgumentException>(() => SoftHsm.Open($"pkcs11:token={label}")).Message, StringComparison.Ordinal);
+            Assert.Equal(
+                KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => SoftHsm.Open($"pkcs11:model=SoftHSM%20v2?module-path={SoftHsm.Library}")).Error);
 
             using Pkcs11Token token = Pkcs11Token.FromEnvironment();
 
@@ -216,6 +284,28 @@ public sealed unsafe class LoginTests : IDisposable
         {
             File.SetUnixFileMode(path, mode);
         }
+    }
+
+    private static IDisposable CountingLogins()
+    {
+        s_login = SoftHsm.Module[RawModule.Login];
+        s_logins = 0;
+        return SoftHsm.Module.Replace(RawModule.Login, (delegate* unmanaged[Cdecl]<CULong, CULong, byte*, CULong, CULong>)&CountLogin);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong CountLogin(CULong session, CULong user, byte* pin, CULong length)
+    {
+        s_logins += user.Value == CK.CKU_USER ? 1 : 0;
+        return ((delegate* unmanaged[Cdecl]<CULong, CULong, byte*, CULong, CULong>)s_login)(session, user, pin, length);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong AddFlag(CULong slot, CK_TOKEN_INFO* info)
+    {
+        CULong result = ((delegate* unmanaged[Cdecl]<CULong, CK_TOKEN_INFO*, CULong>)s_info)(slot, info);
+        info->flags = new CULong((uint)info->flags.Value | s_flag);
+        return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

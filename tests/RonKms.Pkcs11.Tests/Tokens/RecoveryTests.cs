@@ -62,6 +62,37 @@ public sealed unsafe class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_module_that_somebody_finalized_is_initialised_by_who_opens_another_token()
+    {
+        string other = SoftHsm.NewToken();
+        SoftHsm.Module.FinalizeModule();
+        using (SoftHsm.Open(other))
+        {
+            SignsWell();
+        }
+
+        SignsWell();
+        _keystore.Dispose();
+        _token.Dispose();
+        SoftHsm.Module.Initialize();
+    }
+
+    [Fact]
+    public void A_module_that_somebody_else_initialised_since_is_not_finalized()
+    {
+        SoftHsm.Module.FinalizeModule();
+        SignsWell();
+        SoftHsm.Module.FinalizeModule();
+        SoftHsm.Module.Initialize();
+        SignsWell();
+
+        _keystore.Dispose();
+        _token.Dispose();
+
+        _ = SoftHsm.Module.Functions.C_GetSlotList();
+    }
+
+    [Fact]
     public void A_user_who_was_logged_out_is_logged_in_again()
     {
         CULong session = SoftHsm.Module.Functions.C_OpenSession(SoftHsm.Module.SlotOf(_token.Label));
@@ -69,6 +100,53 @@ public sealed unsafe class RecoveryTests : IDisposable
 
         SignsWell();
         SoftHsm.Module.Functions.C_CloseSession(session);
+    }
+
+    [Fact]
+    public void No_session_is_lost_sight_of_that_is_opened_while_another_thread_has_to_log_in_anew()
+    {
+        byte[]? slowly = null;
+        byte[]? anew = null;
+        Thread opening = new(() => slowly = _keystore.Sign(_key, "m"u8));
+        Thread recovering = new(() => anew = _keystore.Sign(_key, "m"u8));
+        using SessionCount sessions = new();
+        using (StoppedCall stoppedSigning = new(RawModule.SignInit, recovering))
+        using (StoppedCall stoppedOpening = new(RawModule.OpenSession, opening))
+        {
+            // The one that recovers has the session that was idle, so that the other one opens a new one.
+            recovering.Start();
+            stoppedSigning.WaitUntilBegun();
+            opening.Start();
+            stoppedOpening.WaitUntilBegun();
+            SoftHsm.Module.CloseAllSessions(_token.Label);
+
+            // It waits for the other one; if it did not, it would be through by then.
+            stoppedSigning.Release();
+            recovering.Join(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.True(_keystore.Verify(_key, "m"u8, slowly!));
+        Assert.True(_keystore.Verify(_key, "m"u8, anew!));
+        _keystore.Dispose();
+        _token.Dispose();
+        Assert.Equal(0, sessions.Open);
+    }
+
+    [Fact]
+    public void Sessions_that_a_logout_by_somebody_else_left_open_are_closed()
+    {
+        SoftHsm.Module.CloseAllSessions(_token.Label);
+        using SessionCount sessions = new();
+        for (int i = 0; i < 10; i++)
+        {
+            SignsWell();
+            CULong theirs = SoftHsm.Module.Functions.C_OpenSession(SoftHsm.Module.SlotOf(_token.Label));
+            SoftHsm.Module.Functions.C_Logout(theirs);
+            SoftHsm.Module.Functions.C_CloseSession(theirs);
+        }
+
+        // The one that is held, and one that was used.
+        Assert.Equal(2, sessions.Open);
     }
 
     [Fact]
@@ -134,7 +212,14 @@ public sealed unsafe class RecoveryTests : IDisposable
             for (; Volatile.Read(ref left) > 0; closed++)
             {
                 gate.Between(() => SoftHsm.Module.CloseAllSessions(_token.Label));
-                pause.Wait(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+
+                // Not before something was done in between, however slow the machine: an operation is refused only where it was in the way of two.
+                int before = Volatile.Read(ref good);
+                do
+                {
+                    pause.Wait(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+                }
+                while (Volatile.Read(ref left) > 0 && Volatile.Read(ref good) < before + Threads);
             }
         }
 

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using RonKms.Custody;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Keys;
 using RonKms.Pkcs11.Tests.Modules;
+using RonKms.Pkcs11.Tokens;
 using RonKms.Sealing;
 using RonKms.Testing;
 
@@ -28,6 +30,31 @@ public sealed class TokenAnchorTests : RollbackAnchorContract, IDisposable
 
     protected override IRollbackAnchor Open() => Token.Anchor;
 
+    private Keystore Open(Func<string, KeyEncryptionKey, KeystoreOptions, Keystore> open) =>
+        open(_directory.Store, KeyEncryptionKey.FromBytes(new byte[32]), new KeystoreOptions { Anchor = Token.Anchor });
+
+    /// <summary>What the anchor's own object holds.</summary>
+    private byte[] Value() => Token.Connection.Do(0, static (functions, session, _) =>
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_PRIVATE, true);
+        byte[] value = new byte[1000];
+        return value[..functions.C_GetAttributeValue(session, Assert.Single(TokenObject.Find(functions, session, template)), CK.CKA_VALUE, value)];
+    });
+
+    /// <summary>Puts another object of the name of the anchor's own beside it.</summary>
+    private void Plant(byte[] value, bool isPrivate) => Token.Connection.Do((value, isPrivate), static (functions, session, planted) =>
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_PRIVATE, true);
+        byte[] label = new byte[100];
+        int size = functions.C_GetAttributeValue(session, Assert.Single(TokenObject.Find(functions, session, template)), CK.CKA_LABEL, label);
+        using AttributeTemplate other = new(4096);
+        other.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, planted.isPrivate).Add(CK.CKA_APPLICATION, "RonKms"u8)
+            .Add(CK.CKA_LABEL, label.AsSpan(0, size)).Add(CK.CKA_VALUE, planted.value);
+        return functions.C_CreateObject(session, other);
+    });
+
     [Fact]
     public void A_store_that_was_put_back_is_refused_and_the_assurance_says_token()
     {
@@ -50,22 +77,56 @@ public sealed class TokenAnchorTests : RollbackAnchorContract, IDisposable
             Assert.Throws<KmsException>(() => Keystore.Open(_directory.Store, KeyEncryptionKey.FromBytes(kek), new KeystoreOptions { Anchor = Token.Anchor })).Error);
     }
 
-    [Fact]
-    public void An_anchor_that_is_damaged_or_there_twice_is_a_rollback()
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("the same")]
+    [InlineData("too long")]
+    public void An_anchor_that_is_damaged_or_there_twice_is_a_rollback_until_a_restore_replaces_it(string what)
     {
-        Guid store = Guid.NewGuid();
-        AnchorHead head = new(store, 1, new string('0', 64), new string('1', 64));
-        Token.Anchor.TryAdvance(null, head);
-        Token.Connection.Do(store, static (functions, session, id) =>
+        KeyId key;
+        using (Keystore keystore = Open(Keystore.OpenOrCreate))
         {
-            using AttributeTemplate template = new();
-            template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true)
-                .Add(CK.CKA_LABEL, System.Text.Encoding.ASCII.GetBytes($"ronkms-anchor {id:D}")).Add(CK.CKA_VALUE, "{}"u8);
-            return functions.C_CreateObject(session, template);
-        });
+            key = keystore.Create("acme", "p", KeyAlgorithm.HmacSha256);
+        }
 
-        Assert.Equal(KmsError.Rollback, Assert.Throws<KmsException>(() => Token.Anchor.Read(store)).Error);
-        Assert.Equal(KmsError.Rollback, Assert.Throws<KmsException>(() => Token.Anchor.TryAdvance(head, head with { Seq = 2 })).Error);
+        byte[] value = what == "the same" ? Value() : Encoding.ASCII.GetBytes(what == "{}" ? what : new string('x', 2000));
+        Plant(value, isPrivate: true);
+
+        Assert.Equal(KmsError.Rollback, Assert.Throws<KmsException>(() => Open(Keystore.Open)).Error);
+        using (Keystore keystore = Open(Keystore.RestoreInPlace))
+        {
+            Assert.Equal(KeyState.Disabled, keystore.Get(key).State);
+        }
+
+        Assert.Equal(1, TokenKeyTests.CountObjects(Token));
+        Open(Keystore.Open).Dispose();
+    }
+
+    [Fact]
+    public void A_writer_whose_anchor_is_damaged_under_it_writes_no_more()
+    {
+        using Keystore keystore = Open(Keystore.OpenOrCreate);
+        Plant("{}"u8.ToArray(), isPrivate: true);
+
+        Assert.Equal(KmsError.Rollback, Assert.Throws<KmsException>(() => keystore.Create("acme", "p", KeyAlgorithm.HmacSha256)).Error);
+        Assert.Equal(KmsError.StoreFailed, Assert.Throws<KmsException>(() => keystore.Create("acme", "p", KeyAlgorithm.HmacSha256)).Error);
+    }
+
+    [Fact]
+    public void An_object_that_somebody_put_there_without_the_pin_is_no_anchor()
+    {
+        using (Keystore keystore = Open(Keystore.OpenOrCreate))
+        {
+            keystore.Create("acme", "p", KeyAlgorithm.HmacSha256);
+        }
+
+        Plant("{}"u8.ToArray(), isPrivate: false);
+        Plant(Value(), isPrivate: false);
+
+        using (Keystore keystore = Open(Keystore.Open))
+        {
+            keystore.Create("acme", "p", KeyAlgorithm.HmacSha256);
+        }
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using RonKms.Sealing;
+using RonKms.Storage;
 using RonKms.Tests.Storage;
 
 namespace RonKms.Tests.Keystores;
@@ -336,6 +337,32 @@ public sealed class ConcurrencyTests : IDisposable
         Assert.True(busy.IsRetryable);
         Assert.Single(keystore.List());
         keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+    }
+
+    [Fact]
+    public void The_backend_is_there_until_the_commit_under_way_has_ended()
+    {
+        SpyBackend backend = new();
+        Keystore? keystore = null;
+        Thread? disposing = null;
+        bool wasDisposed = true;
+        SpyStore store = new(new MemoryStore())
+        {
+            OnCommit = _ =>
+            {
+                disposing = new Thread(keystore!.Dispose);
+                disposing.Start();
+                SpinWait.SpinUntil(() => backend.IsDisposed || disposing.ThreadState.HasFlag(ThreadState.WaitSleepJoin), s_tooLong);
+                wasDisposed = backend.IsDisposed;
+            },
+        };
+        keystore = Keystore.OpenOrCreate(store, KeyEncryptionKey.Ephemeral(), new KeystoreOptions { Backend = backend });
+
+        keystore.Create("acme", "p", KeyAlgorithm.Ed25519);
+
+        disposing!.Join();
+        Assert.False(wasDisposed);
+        Assert.True(backend.IsDisposed);
     }
 
     private static bool Writes(KmsOperationKind kind) => kind

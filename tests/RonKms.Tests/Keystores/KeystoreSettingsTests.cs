@@ -202,6 +202,7 @@ public sealed class KeystoreSettingsTests : IDisposable
     [InlineData("RON_KMS_ANCHOR", "file:", "file:PATH")]
     [InlineData("RON_KMS_ANCHOR", "/var/anchors", "file:PATH")]
     [InlineData("RON_KMS_ANCHOR", "token:x", "file:PATH")]
+    [InlineData("RON_KMS_ANCHOR", "token", "token where RON_KMS_STORE names one")]
     [InlineData("RON_KMS_ANCHOR", "file:~/anchors", "~ is not expanded")]
     [InlineData("RON_KMS_READ_ONLY", "true", "0 or 1")]
     [InlineData("RON_KMS_READ_ONLY", "1", "0 for a store in memory")]

@@ -9,6 +9,9 @@ internal sealed class OvertakenStore : ISealedStore
 
     public int Conflicts { get; set; }
 
+    /// <summary>What happens while another writer is first.</summary>
+    public Action? Meanwhile { get; set; }
+
     public string Location => _inner.Location;
 
     public bool IsVolatile => _inner.IsVolatile;
@@ -39,7 +42,16 @@ internal sealed class OvertakenStore : ISealedStore
 
     public void Settle(JournalSettlement settlement) => _inner.Settle(settlement);
 
-    public CommitResult Commit(StoreCommit commit) => Conflicts-- > 0 ? CommitResult.Conflict : _inner.Commit(commit);
+    public CommitResult Commit(StoreCommit commit)
+    {
+        if (Conflicts-- <= 0)
+        {
+            return _inner.Commit(commit);
+        }
+
+        Meanwhile?.Invoke();
+        return CommitResult.Conflict;
+    }
 
     public byte[]? ReadRecord(Guid key, uint version) => _inner.ReadRecord(key, version);
 

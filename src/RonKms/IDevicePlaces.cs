@@ -1,6 +1,6 @@
 using RonKms.Algorithms;
 
-namespace RonKms.Backends;
+namespace RonKms;
 
 /// <summary>A kind of place that another package opens: one that names a device, and with it where keys act and what the store's key is wrapped under.</summary>
 public interface IDevicePlaces

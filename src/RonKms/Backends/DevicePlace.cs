@@ -1,9 +1,0 @@
-using RonKms.Sealing;
-
-namespace RonKms.Backends;
-
-/// <summary>What a place that names a device comes to.</summary>
-/// <param name="Store">Where the store itself lies: <c>file:PATH</c>.</param>
-/// <param name="Backend">Where keys act.</param>
-/// <param name="Kek">What the store's key is wrapped under.</param>
-public sealed record DevicePlace(string Store, KeyBackend Backend, KeyEncryptionKey Kek);

@@ -1,0 +1,59 @@
+namespace RonKms.DevServer.Tests;
+
+public sealed class EnvelopeAndKemEndpointTests
+{
+    [Theory]
+    [InlineData("aes256gcm")]
+    [InlineData("chacha20poly1305")]
+    public async Task What_was_wrapped_is_unwrapped_with_the_same_associated_data_alone(string algorithm)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync(algorithm);
+        Answer wrapped = await harness.PostAsync("/wrap", $$"""{"kid":"{{kid}}","payload_b3":"{{RunningHarness.Payload}}","aad_b3":"AAAA"}""");
+        string envelope = wrapped.Text("envelope_b3");
+
+        Answer opened = await harness.PostAsync("/unwrap", $$"""{"kid":"{{kid}}","envelope_b3":"{{envelope}}","aad_b3":"AAAA"}""");
+        Answer refused = await harness.PostAsync("/unwrap", $$"""{"kid":"{{kid}}","envelope_b3":"{{envelope}}"}""");
+
+        Assert.Equal(RunningHarness.Payload, opened.Text("payload_b3"));
+        refused.IsProblem(422, "DecryptionFailed");
+    }
+
+    [Theory]
+    [InlineData("x25519")]
+    [InlineData("mlkem768")]
+    [InlineData("xwing")]
+    public async Task Both_sides_have_the_same_secret(string algorithm)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync(algorithm);
+
+        Answer made = await harness.PostAsync("/encap", $$"""{"kid":"{{kid}}"}""");
+        Answer found = await harness.PostAsync("/decap", $$"""{"kid":"{{made.Text("kid")}}","ciphertext_b3":"{{made.Text("ciphertext_b3")}}"}""");
+
+        Assert.Equal(32, made.Bytes("secret_b3").Length);
+        Assert.Equal(made.Text("secret_b3"), found.Text("secret_b3"));
+    }
+
+    [Fact]
+    public async Task A_key_of_another_kind_is_malformed()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync();
+
+        (await harness.PostAsync("/wrap", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""")).IsProblem(400, "Malformed", "kid");
+        (await harness.PostAsync("/unwrap", $$"""{"kid":"{{kid}}","envelope_b3":"AAAA"}""")).IsProblem(400, "Malformed", "kid");
+        (await harness.PostAsync("/encap", $$"""{"kid":"{{kid}}"}""")).IsProblem(400, "Malformed", "kid");
+        (await harness.PostAsync("/decap", $$"""{"kid":"{{kid}}","ciphertext_b3":"AAAA"}""")).IsProblem(400, "Malformed", "kid");
+    }
+
+    [Fact]
+    public async Task A_ciphertext_that_does_not_open_is_refused()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync("x25519");
+
+        (await harness.PostAsync("/decap", $$"""{"kid":"{{kid}}","ciphertext_b3":"AAAA"}""")).IsProblem(422, "DecryptionFailed");
+        (await harness.PostAsync("/decap", $$"""{"kid":"{{kid.Replace("#v1", "#latest", StringComparison.Ordinal)}}","ciphertext_b3":"AAAA"}""")).IsProblem(400, "Malformed", "kid");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using RonKms.Capabilities;
+using RonKms.DevServer.Access;
+using RonKms.DevServer.Problems;
+
+namespace RonKms.DevServer.Envelopes;
+
+/// <summary>Wrapping and unwrapping.</summary>
+internal static class EnvelopeEndpoints
+{
+    internal static void MapEnvelopes(this IEndpointRouteBuilder kms)
+    {
+        kms.MapPost("/wrap", Wrap).WithName("wrap").Produces<WrapAnswer>();
+        kms.MapPost("/unwrap", Unwrap).WithName("unwrap").Produces<UnwrapAnswer>();
+    }
+
+    private static WrapAnswer Wrap(Caller caller, WrapRequest body)
+    {
+        try
+        {
+            (KeyId key, IKeystore kms) = Use(caller, body.Kid);
+            return new WrapAnswer(kms.Wrap(key, body.PayloadB3, body.AadB3));
+        }
+        finally
+        {
+            // The web server's own buffers hold it too: a harness, not a service.
+            CryptographicOperations.ZeroMemory(body.PayloadB3);
+        }
+    }
+
+    private static UnwrapAnswer Unwrap(Caller caller, UnwrapRequest body)
+    {
+        (KeyId key, IKeystore kms) = Use(caller, body.Kid);
+        using SecretBytes payload = kms.Unwrap(key, body.EnvelopeB3, body.AadB3);
+        return new UnwrapAnswer(payload.Reveal().ToArray());
+    }
+
+    private static (KeyId Key, IKeystore Keystore) Use(Caller caller, string name)
+    {
+        (KeyId Key, IKeystore Keystore) used = caller.Use(CapabilityScopes.Wrap, name, "kid");
+        return used.Key.Algorithm.Use == KeyUse.Wrap ? used : throw new ProblemException(Problem.Malformed("kid"));
+    }
+}

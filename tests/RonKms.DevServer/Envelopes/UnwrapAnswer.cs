@@ -1,0 +1,4 @@
+namespace RonKms.DevServer.Envelopes;
+
+/// <summary>What was sealed.</summary>
+internal sealed record UnwrapAnswer(byte[] PayloadB3);

@@ -1,0 +1,4 @@
+namespace RonKms.DevServer.Envelopes;
+
+/// <summary>The envelope.</summary>
+internal sealed record WrapAnswer(byte[] EnvelopeB3);
