@@ -35,6 +35,7 @@ long x25519-a-million-times explicit RonKms.Tests RonKms.Tests.Algorithms.X25519
 long crash ./eng/crash.sh --no-build 500
 long bench-store ./eng/bench.sh --check store
 long model ./eng/model.sh
+long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10
 long bench-harness ./eng/bench.sh --check harness
 long power-cuts explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts
