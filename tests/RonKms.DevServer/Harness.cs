@@ -78,6 +78,7 @@ internal static class Harness
         app.UseHostFiltering();
         app.UseRouting();
         app.UseRateLimiter();
+        app.Use(WireJson.TakeUtf8Alone);
         RouteGroupBuilder kms = app.MapGroup(Root);
         kms.RequireRateLimiting(Bounded);
         kms.ProducesProblems();
