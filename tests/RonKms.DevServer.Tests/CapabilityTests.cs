@@ -174,6 +174,9 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData("scope=kms:rotate,kms:read")]
     [InlineData("alg=ed25519")]
+    [InlineData("exp=2030-01-01T00:00:01Z")]
+    [InlineData("nonce=a")]
+    [InlineData("rps=5")]
     public async Task A_narrowed_one_does_not_revoke_its_root(string caveat)
     {
         await using RunningHarness harness = await RunningHarness.StartAsync();

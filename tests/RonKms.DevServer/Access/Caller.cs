@@ -91,9 +91,14 @@ internal sealed class Caller
     /// <summary>Permits what is about no single key.</summary>
     internal IKeystore May(CapabilityScopes scope, string tenant, KeyAlgorithm? algorithm = null) => May(new CapabilityRequest(scope, tenant, algorithm), key: null);
 
-    /// <summary>Ends the capability and all that was made from the same root. Takes one that permits everything a root does.</summary>
+    /// <summary>Ends a root and all that was made from it. Takes the root itself: what was added to one may last shorter, or be good only once.</summary>
     internal void Revoke()
     {
+        if (_capability.Caveats.Count > HarnessKeystore.RootCaveats)
+        {
+            throw NotPermitted("Narrowed", key: null);
+        }
+
         CapabilityDecision decision = Decide(
             new CapabilityRequest(CapabilityScopes.Read | CapabilityScopes.Sign | CapabilityScopes.Rotate | CapabilityScopes.Wrap, Tenant), key: null);
         _gate.Revocations.Revoke(decision.Id!, decision.IdExpiresAt!.Value);
