@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace RonKms.DevServer.Tests;
 
@@ -53,6 +55,17 @@ public sealed class BoundedWorkTests
         Assert.Equal(200, (await harness.PostAsync("/sign", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""")).Status);
         Assert.Equal(2, guard.Entered);
         Assert.DoesNotContain(harness.LogLines, line => line.GetProperty("event").GetString() is "Faulted" or "Refused");
+    }
+
+    [Fact]
+    public async Task A_place_is_not_held_by_a_body_that_does_not_come()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+
+        KestrelServerLimits limits = harness.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+
+        Assert.InRange(limits.MaxRequestBodySize!.Value / limits.MinRequestBodyDataRate!.BytesPerSecond, 0, 16);
+        Assert.InRange(limits.MinRequestBodyDataRate.GracePeriod, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using RonKms.Capabilities;
 
@@ -172,6 +174,9 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData("scope=kms:rotate,kms:read")]
     [InlineData("alg=ed25519")]
+    [InlineData("exp=2030-01-01T00:00:01Z")]
+    [InlineData("nonce=a")]
+    [InlineData("rps=5")]
     public async Task A_narrowed_one_does_not_revoke_its_root(string caveat)
     {
         await using RunningHarness harness = await RunningHarness.StartAsync();
@@ -240,6 +245,25 @@ public sealed class CapabilityTests
 
         (await harness.PostAsync("/sign", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""", own)).IsProblem(400, "Malformed", "kid");
         (await harness.PostAsync("/wrap", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""", own)).IsProblem(400, "Malformed", "kid");
+    }
+
+    [Fact]
+    public async Task A_forged_one_is_refused_without_waiting_for_the_body()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        Macaroon forged = Macaroon.Create(null, RandomNumberGenerator.GetBytes(32), harness.Root().Identifier.Span).AddFirstPartyCaveat("tenant=auth");
+        using TcpClient client = new();
+        await client.ConnectAsync("127.0.0.1", harness.Client.BaseAddress!.Port, TestContext.Current.CancellationToken);
+        NetworkStream stream = client.GetStream();
+
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"POST /v1/kms/sign HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {forged.SerializeToText()}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"),
+            TestContext.Current.CancellationToken);
+        byte[] status = new byte["HTTP/1.1 403".Length];
+        await stream.ReadExactlyAsync(status, TestContext.Current.CancellationToken);
+
+        Assert.Equal("HTTP/1.1 403", Encoding.ASCII.GetString(status));
     }
 
     [Theory]

@@ -56,4 +56,29 @@ public sealed class EnvelopeAndKemEndpointTests
         (await harness.PostAsync("/decap", $$"""{"kid":"{{kid}}","ciphertext_b3":"AAAA"}""")).IsProblem(422, "DecryptionFailed");
         (await harness.PostAsync("/decap", $$"""{"kid":"{{kid.Replace("#v1", "#latest", StringComparison.Ordinal)}}","ciphertext_b3":"AAAA"}""")).IsProblem(400, "Malformed", "kid");
     }
+
+    [Theory]
+    [InlineData("#v2")]
+    [InlineData("#latest")]
+    [InlineData("#v1")]
+    public async Task A_capability_for_one_version_opens_no_envelope_of_another(string named)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string kid = await harness.CreateAsync("aes256gcm");
+        string key = kid[..kid.IndexOf('#', StringComparison.Ordinal)];
+        string first = (await harness.PostAsync("/wrap", $$"""{"kid":"{{kid}}","payload_b3":"AAAA"}""")).Text("envelope_b3");
+        Assert.Equal(200, (await harness.PostAsync($"/keys/{Uri.EscapeDataString(kid)}/rotate", body: null)).Status);
+        string second = (await harness.PostAsync("/wrap", $$"""{"kid":"{{key}}#v2","payload_b3":"AAAA"}""")).Text("envelope_b3");
+
+        Answer other = await harness.PostAsync(
+            "/unwrap", $$"""{"kid":"{{key}}{{named}}","envelope_b3":"{{first}}"}""", harness.Root().AddFirstPartyCaveat($"kid={key}#v2"));
+        Answer own = await harness.PostAsync(
+            "/unwrap", $$"""{"kid":"{{key}}#v2","envelope_b3":"{{second}}"}""", harness.Root().AddFirstPartyCaveat($"kid={key}#v2"));
+        Answer any = await harness.PostAsync(
+            "/unwrap", $$"""{"kid":"{{key}}{{named}}","envelope_b3":"{{first}}"}""", harness.Root().AddFirstPartyCaveat($"kid={key}").AddFirstPartyCaveat("nonce=a"));
+
+        other.IsProblem(403, "CapabilityMissing");
+        Assert.Equal(200, own.Status);
+        Assert.Equal(200, any.Status);
+    }
 }

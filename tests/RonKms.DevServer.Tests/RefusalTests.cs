@@ -90,6 +90,39 @@ public sealed class RefusalTests
         Assert.Equal((400, "Malformed"), (answer.Status, answer.Text("error")));
     }
 
+    [Fact]
+    public async Task A_field_is_named_once_however_often_the_sender_writes_it()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string name = "missing required properties including: " + string.Concat(Enumerable.Repeat("'a' 'kid' ", 1000));
+
+        Answer answer = await harness.PostAsync("/sign", $$"""{"{{name}}":1}""");
+
+        answer.IsProblem(400, "Malformed", "unknown", "kid");
+        Assert.True(harness.Log.Length < 2000);
+    }
+
+    [Theory]
+    [InlineData("utf-16", 415)]
+    [InlineData("utf-7", 415)]
+    [InlineData("bogus", 415)]
+    [InlineData("\"utf-8\"", 415)]
+    [InlineData("UTF-8", 200)]
+    public async Task A_document_is_UTF_8(string charset, int status)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        string body = $$"""{"kid":"{{await harness.CreateAsync()}}","payload_b3":"AAAA"}""";
+
+        Answer answer = await harness.SendAsync(HttpMethod.Post, "/sign", body, capability: null, request =>
+        {
+            request.Content!.Headers.Remove("Content-Type");
+            Assert.True(request.Content.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}"));
+        });
+
+        Assert.Equal(status, answer.Status);
+        Assert.DoesNotContain(harness.LogLines, line => line.GetProperty("event").GetString() == "Faulted");
+    }
+
     [Theory]
     [InlineData("AAA")]
     [InlineData("AAAA ")]

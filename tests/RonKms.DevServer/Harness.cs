@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RonKms.DevServer.Access;
 using RonKms.DevServer.Diagnostics;
@@ -38,6 +39,9 @@ internal static class Harness
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBody;
+
+            // A body is read while its request has one of the places: the largest in 16 seconds at most.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: MaxBody / 16, gracePeriod: TimeSpan.FromSeconds(5));
             kestrel.Listen(System.Net.IPAddress.Loopback, options.Port);
         });
 
@@ -74,6 +78,7 @@ internal static class Harness
         app.UseHostFiltering();
         app.UseRouting();
         app.UseRateLimiter();
+        app.Use(WireJson.TakeUtf8Alone);
         RouteGroupBuilder kms = app.MapGroup(Root);
         kms.RequireRateLimiting(Bounded);
         kms.ProducesProblems();

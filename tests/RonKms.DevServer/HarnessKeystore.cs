@@ -9,6 +9,9 @@ internal sealed class HarnessKeystore(HarnessOptions options, TimeProvider time)
 {
     internal static readonly TimeSpan RootLifetime = TimeSpan.FromDays(7);
 
+    /// <summary>How many caveats a root has: what has more was made from one.</summary>
+    internal const int RootCaveats = 3;
+
     private (Keystore Keystore, MemoryStore Store)? _opened;
 
     private (Keystore Keystore, MemoryStore Store) Opened => _opened ?? throw new InvalidOperationException("The keystore is opened when the harness starts.");

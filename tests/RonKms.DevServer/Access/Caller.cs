@@ -23,12 +23,18 @@ internal sealed class Caller
         _verifier = _gate.VerifierOfOneRequest();
         _capability = capability;
 
-        // Only a name so far: whether it is the capability's is checked with every permission.
+        // A name that is checked with every permission.
         Tenant = capability.Caveats.Select(caveat => System.Text.Encoding.UTF8.GetString(caveat.Identifier.Span))
             .FirstOrDefault(text => text.StartsWith(TenantCaveat, StringComparison.Ordinal))?[TenantCaveat.Length..] ?? "";
         if (Tenant.Length == 0)
         {
             throw new ProblemException(Problem.NotPermitted);
+        }
+
+        // Nothing is read, and no key looked for, on behalf of who made the capability up.
+        if (_gate.RefusalOfAll(capability, Tenant) is var refusal and not CapabilityRefusal.None)
+        {
+            throw NotPermitted(refusal.ToString(), key: null);
         }
     }
 
@@ -85,9 +91,14 @@ internal sealed class Caller
     /// <summary>Permits what is about no single key.</summary>
     internal IKeystore May(CapabilityScopes scope, string tenant, KeyAlgorithm? algorithm = null) => May(new CapabilityRequest(scope, tenant, algorithm), key: null);
 
-    /// <summary>Ends the capability and all that was made from the same root. Takes one that permits everything a root does.</summary>
+    /// <summary>Ends a root and all that was made from it. Takes the root itself: what was added to one may last shorter, or be good only once.</summary>
     internal void Revoke()
     {
+        if (_capability.Caveats.Count > HarnessKeystore.RootCaveats)
+        {
+            throw NotPermitted("Narrowed", key: null);
+        }
+
         CapabilityDecision decision = Decide(
             new CapabilityRequest(CapabilityScopes.Read | CapabilityScopes.Sign | CapabilityScopes.Rotate | CapabilityScopes.Wrap, Tenant), key: null);
         _gate.Revocations.Revoke(decision.Id!, decision.IdExpiresAt!.Value);
@@ -119,8 +130,7 @@ internal sealed class Caller
         CapabilityDecision decision = _verifier.Verify(_capability, [], request);
         if (!decision.IsAllowed)
         {
-            HarnessLog.NotPermitted(Logger, Correlation.Operation(_context), key?.ToString(), decision.Refusal.ToString(), Correlation.Id);
-            throw new ProblemException(Problem.NotPermitted, key);
+            throw NotPermitted(decision.Refusal.ToString(), key);
         }
 
         if (!_counted && !_gate.Rates.TryCount(decision))
@@ -130,6 +140,12 @@ internal sealed class Caller
 
         _counted = true;
         return decision;
+    }
+
+    private ProblemException NotPermitted(string why, KeyId? key)
+    {
+        HarnessLog.NotPermitted(Logger, Correlation.Operation(_context), key?.ToString(), why, Correlation.Id);
+        return new ProblemException(Problem.NotPermitted, key);
     }
 
     private ILogger<Caller> Logger => _context.RequestServices.GetRequiredService<ILogger<Caller>>();

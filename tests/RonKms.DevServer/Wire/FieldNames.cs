@@ -28,7 +28,7 @@ internal static partial class FieldNames
         string[] names = missing >= 0
             ? [.. Quoted().Matches(e.Message[missing..]).Select(match => match.Groups[1].Value)]
             : [.. Names().Matches(e.Path ?? "").Select(match => match.Value).TakeLast(1)];
-        return [.. names.Select(name => s_known.Contains(name) ? name : Unknown).DefaultIfEmpty(Unknown)];
+        return [.. names.Select(name => s_known.Contains(name) ? name : Unknown).DefaultIfEmpty(Unknown).Distinct()];
     }
 
     [GeneratedRegex(@"(?<=\.)[A-Za-z0-9_]+|(?<=\[')[^']*")]

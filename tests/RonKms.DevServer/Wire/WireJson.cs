@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Net.Http.Headers;
+using RonKms.DevServer.Problems;
 
 namespace RonKms.DevServer.Wire;
 
@@ -18,4 +20,12 @@ internal static class WireJson
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.Converters.Add(new StrictBase64Converter());
     }
+
+    /// <summary>JSON is UTF-8 (RFC 8259 section 8.1): a document that says it is anything else is not read.</summary>
+    internal static Task TakeUtf8Alone(HttpContext context, RequestDelegate next) =>
+        MediaTypeHeaderValue.TryParse(context.Request.ContentType, out MediaTypeHeaderValue? type)
+        && type.Charset is { HasValue: true } charset
+        && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            ? throw new ProblemException(Problem.Of(StatusCodes.Status415UnsupportedMediaType))
+            : next(context);
 }
