@@ -43,6 +43,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
                 return Problem.Of(e.Error, e.IsRetryable);
             case BadHttpRequestException { InnerException: JsonException e }:
                 return Problem.Malformed(FieldNames.Of(e));
+            case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } e when FieldNames.OfQuery(e) is { } part:
+                return Problem.Malformed(part);
             case BadHttpRequestException e:
                 return Problem.Of(e.StatusCode);
             case ObjectDisposedException:
