@@ -47,6 +47,25 @@ public sealed class EnvelopeAndKemEndpointTests
         (await harness.PostAsync("/decap", $$"""{"kid":"{{kid}}","ciphertext_b3":"AAAA"}""")).IsProblem(400, "Malformed", "kid");
     }
 
+    [Theory]
+    [InlineData("/encap", """{"kid":"auth.signing#v1"}""", "algorithm")]
+    [InlineData("/wrap", """{"kid":"auth.signing#v1","payload_b3":"AAAA"}""", "algorithm")]
+    [InlineData("/sign", """{"kid":"auth.agreeing#v1","payload_b3":"AAAA"}""", "algorithm")]
+    [InlineData("/decap", """{"kid":"auth.agreeing#latest","ciphertext_b3":"AAAA"}""", "version")]
+    [InlineData("/verify", """{"payload_b3":"AAAA","sigs":[{"alg":"Ed25519","sig_b3":"AAAA","kid":"auth.signing#latest"}]}""", "version")]
+    [InlineData("/keys", """{"tenant":"auth","purpose":"signing","alg":"X-Wing"}""", "docs/algorithms.md")]
+    public async Task What_to_name_instead_is_told(string path, string request, string told)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        await harness.CreateAsync();
+        await harness.CreateAsync("x25519", "agreeing");
+
+        Answer answer = await harness.PostAsync(path, request);
+
+        Assert.Equal((400, "Malformed"), (answer.Status, answer.Text("error")));
+        Assert.Contains(told, answer.Text("title"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_ciphertext_that_does_not_open_is_refused()
     {

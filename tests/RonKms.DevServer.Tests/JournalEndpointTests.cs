@@ -69,15 +69,16 @@ public sealed class JournalEndpointTests
     }
 
     [Theory]
-    [InlineData("after=-1")]
-    [InlineData("limit=0")]
-    [InlineData("limit=1001")]
-    [InlineData("after=9223372036854775807&limit=x")]
-    public async Task A_page_that_cannot_be_is_malformed(string query)
+    [InlineData("after=-1", "after")]
+    [InlineData("after=x", "after")]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=1001", "limit")]
+    [InlineData("after=9223372036854775807&limit=x", "limit")]
+    public async Task A_page_that_cannot_be_is_malformed(string query, string field)
     {
         await using RunningHarness harness = await RunningHarness.StartAsync();
 
-        (await harness.GetAsync($"/journal?{query}")).IsProblem(400, "Malformed");
+        (await harness.GetAsync($"/journal?{query}")).IsProblem(400, "Malformed", field);
     }
 
     [Fact]

@@ -212,6 +212,21 @@ public sealed class RefusalTests
         (await harness.SendAsync(new HttpMethod(method), path, body: null, capability: null)).IsProblem(status, error);
     }
 
+    [Theory]
+    [InlineData("DELETE", "/keys", "GET, POST")]
+    [InlineData("GET", "/sign", "POST")]
+    [InlineData("POST", "/journal", "GET")]
+    public async Task Where_the_method_is_another_those_that_are_taken_are_told(string method, string path, string allowed)
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        using HttpRequestMessage request = new(new HttpMethod(method), Harness.Root + path);
+
+        using HttpResponseMessage response = await harness.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(405, (int)response.StatusCode);
+        Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow.Order()));
+    }
+
     [Fact]
     public async Task A_name_that_is_not_this_machines_is_refused()
     {

@@ -87,7 +87,7 @@ internal static class Harness
         kms.MapEnvelopes();
         kms.MapKem();
         kms.MapJournal();
-        kms.MapPost("/revoke", (Caller caller) => caller.Revoke()).WithName("revoke").Produces(StatusCodes.Status200OK);
+        kms.MapPost("/revoke", (Caller caller) => caller.Revoke()).WithName("revoke").WithTags("CapabilityEndpoints").Produces(StatusCodes.Status200OK);
         app.MapApiDescription();
         app.MapDiagnostics();
         app.MapPage();

@@ -59,8 +59,15 @@ internal sealed record HarnessOptions
 
         foreach (string tenant in options.Tenants)
         {
-            // Says by itself what a tenant is.
-            _ = CapabilityCaveat.ForTenant(tenant);
+            try
+            {
+                // Knows what a tenant is.
+                _ = CapabilityCaveat.ForTenant(tenant);
+            }
+            catch (ArgumentException)
+            {
+                throw new ArgumentException("TENANTS is names with a comma and no space between; each has 1 to 64 of A-Z a-z 0-9 . _ -.");
+            }
         }
 
         return options;

@@ -60,6 +60,6 @@ internal static class EnvelopeEndpoints
     private static (KeyId Key, IKeystore Keystore) Use(Caller caller, string name)
     {
         (KeyId Key, IKeystore Keystore) used = caller.Use(CapabilityScopes.Wrap, name, "kid");
-        return used.Key.Algorithm.Use == KeyUse.Wrap ? used : throw new ProblemException(Problem.Malformed("kid"));
+        return used.Key.Algorithm.Use == KeyUse.Wrap ? used : throw new ProblemException(Problem.AnotherKind("kid"));
     }
 }

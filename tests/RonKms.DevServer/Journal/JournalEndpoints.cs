@@ -20,7 +20,7 @@ internal static class JournalEndpoints
     {
         if (after < 0 || limit is < 1 or > MaxLines)
         {
-            throw new ProblemException(Problem.Malformed());
+            throw new ProblemException(Problem.Malformed(after < 0 ? "after" : "limit"));
         }
 
         _ = caller.May(CapabilityScopes.Read, caller.Tenant);

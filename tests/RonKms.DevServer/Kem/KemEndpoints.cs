@@ -25,7 +25,7 @@ internal static class KemEndpoints
         (KeyId key, IKeystore kms) = Use(caller, body.Kid);
         if (key.IsLatest)
         {
-            throw new ProblemException(Problem.Malformed("kid"));
+            throw new ProblemException(Problem.NeedsVersion("kid"));
         }
 
         using SecretBytes secret = kms.Decapsulate(key, body.CiphertextB3);
@@ -35,6 +35,6 @@ internal static class KemEndpoints
     private static (KeyId Key, IKeystore Keystore) Use(Caller caller, string name)
     {
         (KeyId Key, IKeystore Keystore) used = caller.Use(CapabilityScopes.Wrap, name, "kid");
-        return used.Key.Algorithm.Use == KeyUse.Encapsulate ? used : throw new ProblemException(Problem.Malformed("kid"));
+        return used.Key.Algorithm.Use == KeyUse.Encapsulate ? used : throw new ProblemException(Problem.AnotherKind("kid"));
     }
 }

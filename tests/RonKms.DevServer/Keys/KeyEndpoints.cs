@@ -26,7 +26,17 @@ internal static class KeyEndpoints
         KeyAlgorithm? algorithm = body.Alg is null ? null : WireAlgorithm.Parse(body.Alg, "alg");
         IKeystore kms = caller.May(CapabilityScopes.Rotate, body.Tenant, algorithm);
         KeyCreationOptions options = new() { NotAfter = NotAfter(body.Policy), Labels = body.Policy?.Labels };
-        KeyId key = algorithm is null ? kms.CreateSigningKey(body.Tenant, body.Purpose, options) : kms.Create(body.Tenant, body.Purpose, algorithm, options);
+        KeyId key;
+        try
+        {
+            key = algorithm is null ? kms.CreateSigningKey(body.Tenant, body.Purpose, options) : kms.Create(body.Tenant, body.Purpose, algorithm, options);
+        }
+        catch (ArgumentException e) when (e.ParamName is null)
+        {
+            // What the options hold has no name of its own: labels, and a time that is over.
+            throw new ProblemException(Problem.Malformed("policy"));
+        }
+
         return Results.Created($"{Harness.Root}/keys/{key.Uuid}", new NamedKey(key.ToString()));
     }
 

@@ -20,6 +20,18 @@ internal sealed record Problem(string Error, string Title, int Status, bool Retr
     internal static Problem Malformed(params string[] fields) =>
         new("Malformed", "The request is not of the form that the endpoint takes: see /openapi/v1.json.", StatusCodes.Status400BadRequest, Fields: fields);
 
+    /// <summary>Of an algorithm's name that is none.</summary>
+    internal static Problem NoSuchAlgorithm(string field) =>
+        Malformed(field) with { Title = "There is no algorithm of that name: docs/algorithms.md has the names, as in a KeyId." };
+
+    /// <summary>Of a key whose algorithm is for something else.</summary>
+    internal static Problem AnotherKind(string field) =>
+        Malformed(field) with { Title = "The key's algorithm does not do this. Compare with GET /v1/kms/keys." };
+
+    /// <summary>Of #latest where one version alone can be meant.</summary>
+    internal static Problem NeedsVersion(string field) =>
+        Malformed(field) with { Title = "Name the version, #vN, as it was answered: #latest may be another one by now." };
+
     internal static Problem NoCapability { get; } = new(
         nameof(KmsError.CapabilityMissing), "Send a capability: Authorization: Bearer, and a macaroon.", StatusCodes.Status401Unauthorized);
 

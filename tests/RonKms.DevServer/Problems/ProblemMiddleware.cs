@@ -43,6 +43,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
                 return Problem.Of(e.Error, e.IsRetryable);
             case BadHttpRequestException { InnerException: JsonException e }:
                 return Problem.Malformed(FieldNames.Of(e));
+            case BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } e when FieldNames.OfQuery(e) is { } part:
+                return Problem.Malformed(part);
             case BadHttpRequestException e:
                 return Problem.Of(e.StatusCode);
             case ObjectDisposedException:
@@ -59,12 +61,18 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
     private async Task AnswerAsync(HttpContext context, Problem problem, KeyId? key)
     {
         HarnessLog.Refused(logger, Correlation.Operation(context), key?.ToString(), problem.Error, problem.Fields is { Count: > 0 } fields ? string.Join(' ', fields) : null, Correlation.Id);
+        string? allowed = context.Response.Headers.Allow;
         context.Response.Clear();
         context.Response.Headers.CacheControl = "no-store";
         context.Response.StatusCode = problem.Status;
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if (problem.Status == StatusCodes.Status405MethodNotAllowed)
+        {
+            context.Response.Headers.Allow = allowed;
         }
 
         if (problem.Retry)

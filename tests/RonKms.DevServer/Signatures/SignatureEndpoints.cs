@@ -30,7 +30,7 @@ internal static class SignatureEndpoints
         (KeyId Key, IKeystore Keystore)[] signers = [.. names.Select(name => caller.Use(CapabilityScopes.Sign, name, field))];
         if (Array.Exists(signers, signer => signer.Key.Algorithm.Use != KeyUse.Sign))
         {
-            throw new ProblemException(Problem.Malformed(field));
+            throw new ProblemException(Problem.AnotherKind(field));
         }
 
         if (body.Alg is { } alg && !Array.TrueForAll(signers, signer => WireAlgorithm.Fits(signer.Key.Algorithm, alg)))
@@ -72,7 +72,7 @@ internal static class SignatureEndpoints
             (KeyId key, IKeystore kms) = caller.Use(CapabilityScopes.Read, parts.Key, "kid");
             if (key.IsLatest || key.Algorithm.Use != KeyUse.Sign)
             {
-                throw new ProblemException(Problem.Malformed("kid"));
+                throw new ProblemException(key.IsLatest ? Problem.NeedsVersion("kid") : Problem.AnotherKind("kid"));
             }
 
             items.Add((key, kms, SignatureHalves.Join(key.Algorithm, [.. parts])));

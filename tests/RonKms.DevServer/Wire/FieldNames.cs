@@ -14,8 +14,8 @@ internal static partial class FieldNames
 
     private static readonly HashSet<string> s_known =
     [
-        "aad_b3", "alg", "ciphertext_b3", "envelope_b3", "hybrid", "kid", "kid_set", "labels", "not_after_ms", "payload_b3", "policy", "purpose", "sig_b3", "sigs", "tenant",
-        "version",
+        "aad_b3", "after", "alg", "ciphertext_b3", "envelope_b3", "hybrid", "kid", "kid_set", "labels", "limit", "not_after_ms", "payload_b3", "policy", "purpose", "sig_b3",
+        "sigs", "tenant", "version",
     ];
 
     /// <summary>The field that an argument of the library's came from.</summary>
@@ -31,8 +31,15 @@ internal static partial class FieldNames
         return [.. names.Select(name => s_known.Contains(name) ? name : Unknown).DefaultIfEmpty(Unknown).Distinct()];
     }
 
+    /// <summary>The part of a query that is no number, from what the framework says of it; nothing where it says something else.</summary>
+    internal static string? OfQuery(BadHttpRequestException e) =>
+        Unbound().Match(e.Message) is { Success: true } match && s_known.TryGetValue(match.Groups[1].Value, out string? field) ? field : null;
+
     [GeneratedRegex(@"(?<=\.)[A-Za-z0-9_]+|(?<=\[')[^']*")]
     private static partial Regex Names();
+
+    [GeneratedRegex("^Failed to bind parameter \"[^\"]* ([a-z]+)\" from ")]
+    private static partial Regex Unbound();
 
     [GeneratedRegex("'([a-z0-9_]+)'")]
     private static partial Regex Quoted();

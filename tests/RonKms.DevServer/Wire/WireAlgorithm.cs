@@ -13,7 +13,7 @@ internal static class WireAlgorithm
     internal static string NameOf(KeyAlgorithm algorithm) => ReferenceEquals(algorithm, KeyAlgorithm.Ed25519) ? Ed25519 : algorithm.Name;
 
     /// <summary>Reads a name in any letter case.</summary>
-    internal static KeyAlgorithm Parse(string name, string field) => KeyAlgorithm.FindByName(name) ?? throw new ProblemException(Problem.Malformed(field));
+    internal static KeyAlgorithm Parse(string name, string field) => KeyAlgorithm.FindByName(name) ?? throw new ProblemException(Problem.NoSuchAlgorithm(field));
 
     /// <summary>Whether a signature of this key may be asked for under this name: its own, or of a half.</summary>
     internal static bool Fits(KeyAlgorithm algorithm, string name) =>
