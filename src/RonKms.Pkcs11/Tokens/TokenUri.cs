@@ -203,9 +203,7 @@ internal sealed class TokenUri
             return null;
         }
 
-        // Digits alone: .NET's parsing passes over trailing NULs.
-        return !value.AsSpan().ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            && uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint slot)
+        return uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out uint slot)
             ? slot
             : throw new ArgumentException("'slot-id' of the PKCS#11 URI is not a number.");
     }
