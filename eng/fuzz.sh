@@ -6,7 +6,7 @@
 #   eng/fuzz.sh --list                  the targets
 #   eng/fuzz.sh --self-test             finds three planted bugs, each within 30 s from a valid input, or fails
 #   eng/fuzz.sh --replay TARGET FILE    runs one input, in the library as it was built
-#   eng/fuzz.sh --minimise TARGET       makes the corpus small, with what earlier runs found
+#   eng/fuzz.sh --minimise TARGET       makes one small corpus of it and of what earlier runs found
 #   eng/fuzz.sh --seeds TARGET          adds the valid inputs that the vectors have to the corpus
 #   eng/fuzz.sh --no-build …            (first) with what was built last, in Release
 #   eng/fuzz.sh --help                  prints this

@@ -34,6 +34,11 @@ internal static class MinimiseProcess
         }
 
         chosen.ForEach(input => FuzzPlaces.Write(corpus, input));
+        if (Directory.Exists(found))
+        {
+            Directory.Delete(found, recursive: true);
+        }
+
         Console.WriteLine($"{target.Name}: {all.Length} inputs, of which {chosen.Count} ({chosen.Sum(input => input.Length)} bytes) take every edge");
         return 0;
     }

@@ -1,7 +1,7 @@
 namespace RonKms.Fuzz.Engine;
 
 /// <summary>Something that reads foreign bytes, with what is true of it whatever it reads.</summary>
-/// <param name="name">Its name, also that of its corpus.</param>
+/// <param name="name">Its name.</param>
 /// <param name="run">Reads an input. Throws what <see cref="Expects"/> names, or nothing.</param>
 internal sealed class FuzzTarget(string name, Action<ReadOnlySpan<byte>> run)
 {

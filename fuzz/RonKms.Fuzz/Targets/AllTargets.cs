@@ -12,6 +12,8 @@ internal static class AllTargets
         RecordTarget.Target,
         EnvelopeTarget.Target,
         StoreDescriptionTarget.Target,
+        BackupTarget.Target,
+        RecordNameTarget.Target,
         JournalLineTarget.Target,
         JournalTarget.Target,
         AnchorTarget.Target,

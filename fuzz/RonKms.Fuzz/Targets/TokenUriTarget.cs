@@ -28,7 +28,12 @@ internal static class TokenUriTarget
     private static void Run(ReadOnlySpan<byte> input)
     {
         TokenUri uri = TokenUri.Parse(Encoding.Latin1.GetString(input));
-        _ = uri.ToString();
+        string shown = uri.ToString();
+        if (uri.SlotId is { } slot)
+        {
+            Oracle.Holds(shown.EndsWith($"{slot}'", StringComparison.Ordinal), $"{shown} is read as slot {slot}");
+        }
+
         TokenIdentity token = new(uri.Token ?? "", uri.Serial ?? "", uri.Manufacturer ?? "", uri.Model ?? "");
         Oracle.Holds(uri.Names(uri.SlotId ?? 0, token) && uri.TokenAlone().Names(uri.SlotId ?? 0, token), "it does not name the token it names");
         Oracle.Holds(uri.PinFile is null || Path.IsPathFullyQualified(uri.PinFile), "the PIN's file is no full path");

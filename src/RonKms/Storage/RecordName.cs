@@ -30,12 +30,14 @@ internal readonly record struct RecordName(Guid Key, uint Version, string Extens
         int versionStart = UuidLength + VersionMark.Length;
         if (!name.EndsWith(extension, StringComparison.Ordinal) || name.Length <= versionStart + extension.Length) return false;
         if (!Guid.TryParseExact(name.AsSpan(0, UuidLength), "D", out Guid key)) return false;
-        if (!uint.TryParse(name.AsSpan()[versionStart..^extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out uint version)) return false;
+        ReadOnlySpan<char> digits = name.AsSpan()[versionStart..^extension.Length];
+        if (!uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint version)) return false;
 
-        // .NET's parsing takes capitals, and signs in a UUID; and leading zeros.
+        // .NET's parsing takes capitals, and signs in a UUID; leading zeros, and trailing NULs.
         Span<char> printed = stackalloc char[UuidLength];
         parsed = new RecordName(key, version, extension);
-        return name[versionStart] is >= '1' and <= '9'
+        return digits[0] != '0'
+            && !digits.ContainsAnyExceptInRange('0', '9')
             && name.AsSpan(UuidLength, VersionMark.Length).SequenceEqual(VersionMark)
             && key.TryFormat(printed, out _)
             && name.StartsWith(printed, StringComparison.Ordinal)

@@ -24,6 +24,7 @@ public sealed class RecordNameTests
     [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.v0.ronk")]
     [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.v01.ronk")]
     [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.v4294967296.ronk")]
+    [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.v1\0.ronk")]
     [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.v.ronk")]
     [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.x1.ronk")]
     [InlineData("0a", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9.v1.ronk.tmp")]
