@@ -7,7 +7,9 @@ namespace RonKms.PostQuantum.SlhDsa;
 /// <remarks>
 /// Secret 4n bytes, SK.seed ‖ SK.prf ‖ PK.seed ‖ PK.root; public key 2n; n is 16, 24 or 32. Signatures, in the order of n, of the small
 /// sets ("s") 7,856, 16,224 and 29,792 bytes, of the fast ones ("f") 17,088, 35,664 and 49,856. A context of at most 255 bytes. A message
-/// is hashed in place and never copied; no call allocates. Signing with a small set takes about a second. Constant time: secrets go into hashes and nowhere else. Source: FIPS 205.
+/// is hashed in place and never copied; no call allocates, but for signing with more than one thread. docs/performance.md says how long
+/// signing takes: with a fast set some milliseconds, with a small one twenty times as long. Constant time: secrets go into hashes and
+/// nowhere else. Source: FIPS 205.
 /// </remarks>
 public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
 {
@@ -23,7 +25,7 @@ public sealed class ManagedSlhDsaAlgorithm : SignatureAlgorithm
     }
 
     /// <summary>How many threads of the pool a signature may take, 1 (the default) or more. With more than one, signing allocates.</summary>
-    /// <remarks>The signature is the same. To be chosen for a keystore: <c>options.Algorithms.With(new ManagedSlhDsaAlgorithm(id) { SigningThreads = 4 })</c>.</remarks>
+    /// <remarks>The signature is the same. To be chosen for a keystore: <c>options.Algorithms = options.Algorithms.With(new ManagedSlhDsaAlgorithm(id) { SigningThreads = 4 })</c>.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1.</exception>
     public int SigningThreads
     {
