@@ -296,10 +296,15 @@ public sealed class FollowerTests : IDisposable
         Assert.True(follower.Verify(key, s_message, signature));
         Directory.Move(_store.Root, _store.Outside("away"));
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        // The least of a few rounds: the runtime now and then counts the rest of a thread's block to what the thread allocated.
+        long allocated = long.MaxValue;
         bool all = true;
-        for (int i = 0; i < 200; i++) all &= follower.Verify(key, s_message, signature);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        for (int round = 0; round < 6; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 200; i++) all &= follower.Verify(key, s_message, signature);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
         Assert.True(all);
         Assert.Equal(0, allocated);
