@@ -4,10 +4,11 @@ using RonKms.Benchmarks.Timing;
 // table GROUP   the tables that people read
 // check GROUP   one line a figure: name, value, limit, ok or short; exit 0 only when all are ok, 2 when all that could be measured is
 //               but what others are compared with is not there
-// timing        statistical timing tests: name, largest |t|, measurements; exit 0 only when no times differ
-if (args is ["timing"])
+// timing [zeros]  statistical timing tests: name, largest |t|, measurements, difference; exit 0 only when no times differ. zeros: of polynomials
+//               of zeros, which are no secrets
+if (args is ["timing"] or ["timing", "zeros"])
 {
-    return TimingTests.Run() ? 0 : 1;
+    return TimingTests.Run(args.Length == 2) ? 0 : 1;
 }
 
 if (args is not [("table" or "check") and var verb, var name])
@@ -44,6 +45,6 @@ return shortFigures == 0 ? 0 : 1;
 static int Usage(string error)
 {
     Console.Error.WriteLine($"error: {error}");
-    Console.Error.WriteLine($"usage: table GROUP | check GROUP | timing; groups: {BenchmarkGroup.Names}");
+    Console.Error.WriteLine($"usage: table GROUP | check GROUP | timing [zeros]; groups: {BenchmarkGroup.Names}");
     return 2;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RonKms.PostQuantum.MLDsa;
 
@@ -17,41 +18,48 @@ internal static class MLDsaTiming
     {
         byte[] mu = RandomNumberGenerator.GetBytes(MLDsaParameters.HashSize);
         byte[] signature = new byte[s_parameters.SignatureSize];
+        byte[] publicKey = new byte[s_parameters.PublicKeySize];
         SigningArena arena = SigningArena.Rent();
-        MLDsaPrivateKey[] random = [.. Enumerable.Range(0, Inputs).Select(_ => Generate())];
-        MLDsaPrivateKey fixedKey = Generate();
-        MLDsaPrivateKey[] same = [.. random.Select(_ => Copy(fixedKey, new MLDsaPrivateKey(s_parameters)))];
-        byte[][] forSame = [.. same.Select(Accepted)];
-        byte[][] forRandom = [.. random.Select(Accepted)];
-        MLDsaPrivateKey used = Generate();
-        int next = 0;
-        return (
-            one =>
-            {
-                int i = next++ % Inputs;
-
-                // From as many places in both classes, so that the caches know no difference.
-                Copy((one ? random : same)[i], used);
-                (one ? forRandom : forSame)[i].CopyTo(arena.RhoDoublePrime);
-            },
-            () => Require(MLDsaInternal.TryCandidate(used, mu, kappa: 0, arena, signature)));
-
-        byte[] Accepted(MLDsaPrivateKey key)
+        MLDsaPrivateKey used = new(s_parameters);
+        byte[] seed = RandomNumberGenerator.GetBytes(MLDsaParameters.SeedSize);
+        TwoClasses<byte> inputs = new(Inputs, SizeOfInput(used), (isRandom, input) =>
         {
+            MLDsaInternal.KeyGen(isRandom ? RandomNumberGenerator.GetBytes(MLDsaParameters.SeedSize) : seed, used, publicKey);
             do
             {
                 RandomNumberGenerator.Fill(arena.RhoDoublePrime);
             }
-            while (!MLDsaInternal.TryCandidate(key, mu, kappa: 0, arena, signature));
-            return arena.RhoDoublePrime.ToArray();
-        }
+            while (!MLDsaInternal.TryCandidate(used, mu, kappa: 0, arena, signature));
+            Parts(used, arena, input, toInput: true);
+        });
+        byte[] next = new byte[SizeOfInput(used)];
+        return (
+            isRandom =>
+            {
+                inputs.CopyNext(isRandom, next);
+                Parts(used, arena, next, toInput: false);
+            },
+            () => Require(MLDsaInternal.TryCandidate(used, mu, kappa: 0, arena, signature)));
     }
 
     /// <summary>BitPack of a mask to 20 bits: one polynomial, against a new one each time.</summary>
-    internal static (Action<bool> Prepare, Action Work) Packing()
+    /// <param name="zero">Whether the one is zero; otherwise it is drawn once.</param>
+    internal static (Action<bool> Prepare, Action Work) Packing(bool zero)
     {
-        TwoClasses<int> inputs = new(
-            MLDsaParameters.N, () => RandomNumberGenerator.GetInt32(2 * s_parameters.Gamma1) - s_parameters.Gamma1 + 1, one: 0);
+        int[] one = new int[MLDsaParameters.N];
+        if (!zero)
+        {
+            FillRandom(one);
+        }
+
+        TwoClasses<int> inputs = new(Inputs, MLDsaParameters.N, (isRandom, input) =>
+        {
+            one.CopyTo(input);
+            if (isRandom)
+            {
+                FillRandom(input);
+            }
+        });
         int[] polynomial = new int[MLDsaParameters.N];
         byte[] packed = new byte[PolynomialPacking.MaxSize];
         return (
@@ -66,23 +74,44 @@ internal static class MLDsaTiming
         );
     }
 
-    private static MLDsaPrivateKey Generate()
+    private static void FillRandom(Span<int> polynomial)
     {
-        MLDsaPrivateKey key = new(s_parameters);
-        MLDsaInternal.KeyGen(RandomNumberGenerator.GetBytes(MLDsaParameters.SeedSize), key, new byte[s_parameters.PublicKeySize]);
-        return key;
+        foreach (ref int coefficient in polynomial)
+        {
+            coefficient = Random.Shared.Next(2 * s_parameters.Gamma1) - s_parameters.Gamma1 + 1;
+        }
     }
 
-    private static MLDsaPrivateKey Copy(MLDsaPrivateKey from, MLDsaPrivateKey to)
+    private static int SizeOfInput(MLDsaPrivateKey key) =>
+        key.K.Length + key.Tr.Length + key.Rho.Length + MLDsaParameters.HashSize
+        + (sizeof(int) * (key.S1.Coefficients.Length + key.S2.Coefficients.Length + key.T0.Coefficients.Length + key.Matrix.Length));
+
+    // An input is a key and the ρ″ of a candidate, one after the other.
+    private static void Parts(MLDsaPrivateKey key, SigningArena arena, Span<byte> input, bool toInput)
     {
-        from.K.CopyTo(to.K);
-        from.Tr.CopyTo(to.Tr);
-        from.Rho.CopyTo(to.Rho);
-        from.S1.Coefficients.CopyTo(to.S1.Coefficients);
-        from.S2.Coefficients.CopyTo(to.S2.Coefficients);
-        from.T0.Coefficients.CopyTo(to.T0.Coefficients);
-        from.Matrix.CopyTo(to.Matrix);
-        return to;
+        int at = 0;
+        Part(key.K, input);
+        Part(key.Tr, input);
+        Part(key.Rho, input);
+        Part(arena.RhoDoublePrime, input);
+        Part(MemoryMarshal.AsBytes(key.S1.Coefficients), input);
+        Part(MemoryMarshal.AsBytes(key.S2.Coefficients), input);
+        Part(MemoryMarshal.AsBytes(key.T0.Coefficients), input);
+        Part(MemoryMarshal.AsBytes(key.Matrix), input);
+
+        void Part(Span<byte> part, Span<byte> all)
+        {
+            Span<byte> place = all.Slice(at, part.Length);
+            at += part.Length;
+            if (toInput)
+            {
+                part.CopyTo(place);
+            }
+            else
+            {
+                place.CopyTo(part);
+            }
+        }
     }
 
     private static void Require(bool good)

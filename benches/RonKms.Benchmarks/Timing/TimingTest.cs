@@ -11,20 +11,26 @@ namespace RonKms.Benchmarks.Timing;
 /// percentiles of both classes together; the largest |t| counts. Beyond 10 the times differ; below 4.5 nothing was found with so many
 /// measurements, which is not a proof that nothing is there. Source: Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?", 2017.
 /// </remarks>
-internal static class TimingTest
+/// <param name="T">The largest |t|.</param>
+/// <param name="Difference">What the means differ by there, in nanoseconds.</param>
+/// <param name="Count">How many measurements of both classes together.</param>
+internal readonly record struct TimingTest(double T, double Difference, int Count)
 {
-    /// <summary>The |t| beyond which times differ.</summary>
-    internal const double Differs = 10;
+    // The |t| beyond which times differ.
+    private const double Most = 10;
 
     private const int WarmUps = 3_000;
     private static readonly double[] s_percentiles = [1, 0.99, 0.95, 0.9, 0.75, 0.5, 0.25];
+
+    /// <summary>Whether the classes' times differ.</summary>
+    internal bool Differs => T > Most;
 
     /// <summary>Measures.</summary>
     /// <param name="count">How many measurements of both classes together.</param>
     /// <param name="prepare">Puts an input of the class in place, untimed.</param>
     /// <param name="work">What is timed.</param>
-    /// <returns>The largest |t|.</returns>
-    internal static double Measure(int count, Action<bool> prepare, Action work)
+    /// <returns>What was found.</returns>
+    internal static TimingTest Measure(int count, Action<bool> prepare, Action work)
     {
         byte[] classes = RandomNumberGenerator.GetBytes(count);
         long[] times = new long[count];
@@ -38,21 +44,13 @@ internal static class TimingTest
         }
 
         long[] sorted = [.. times.Order()];
-        double largest = 0;
-        foreach (double percentile in s_percentiles)
-        {
-            long most = sorted[(int)((count - 1) * percentile)];
-            largest = Math.Max(largest, Math.Abs(T(classes, times, most)));
-        }
-
-        return largest;
+        return s_percentiles.Select(percentile => Below(sorted[(int)((count - 1) * percentile)], classes, times)).MaxBy(test => test.T);
     }
 
-    /// <summary>A line for people.</summary>
-    internal static string Line(string name, int count, double t) => string.Create(
-        CultureInfo.InvariantCulture, $"{name} {t:0.0} {count}");
+    /// <summary>For people and scripts: t, the number of measurements, and the difference in nanoseconds.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{T:0.0} {Count} {Difference:0.00} ns");
 
-    private static double T(byte[] classes, long[] times, long most)
+    private static TimingTest Below(long most, byte[] classes, long[] times)
     {
         Span<double> n = stackalloc double[2];
         Span<double> mean = stackalloc double[2];
@@ -74,6 +72,7 @@ internal static class TimingTest
         }
 
         double variance = (squares[0] / (n[0] - 1) / n[0]) + (squares[1] / (n[1] - 1) / n[1]);
-        return variance > 0 ? (mean[0] - mean[1]) / Math.Sqrt(variance) : 0;
+        double difference = Math.Abs(mean[0] - mean[1]);
+        return new(variance > 0 ? difference / Math.Sqrt(variance) : 0, difference * 1e9 / Stopwatch.Frequency, times.Length);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class StoreRestore : IDisposable
     private readonly KeyEncryptionKey _kek;
     private readonly IRollbackAnchor? _anchor;
     private readonly KeyBackend _backend;
-    private readonly List<StoreKey> _keys = [];
+    private readonly RestorePlace _place;
     private readonly List<KeyId> _damaged = [];
     private HashSet<(Guid Key, uint Version)> _destroyed = [];
 
@@ -20,6 +20,7 @@ internal sealed class StoreRestore : IDisposable
     {
         _store = store;
         _kek = kek;
+        _place = new RestorePlace(store, kek);
         _anchor = anchor;
         _backend = backend;
     }
@@ -36,7 +37,7 @@ internal sealed class StoreRestore : IDisposable
     /// <summary>How many versions that were enabled start disabled.</summary>
     internal int Disabled { get; private set; }
 
-    public void Dispose() => _keys.ForEach(key => key.Dispose());
+    public void Dispose() => _place.Dispose();
 
     /// <summary>Restores a backup: into an empty place, or over the store that it was made of.</summary>
     /// <param name="backup">The backup.</param>
@@ -47,8 +48,8 @@ internal sealed class StoreRestore : IDisposable
     internal void Restore(BackupReader backup, KeyEncryptionKey? backupKek, long nowMs)
     {
         StoreDescription inBackup = StoreDescription.Read(backup.Description, "the backup");
-        (StoreDescription? inPlace, StoreKey? placesOwn) = FindInPlace(inBackup.StoreId);
-        StoreKey? backupsOwn = TryUnwrap(inBackup, _kek) ?? (backupKek is null ? null : TryUnwrap(inBackup, backupKek));
+        (StoreDescription? inPlace, StoreKey? placesOwn) = _place.FindInPlace(inBackup.StoreId);
+        StoreKey? backupsOwn = _place.TryUnwrap(inBackup, _kek) ?? (backupKek is null ? null : _place.TryUnwrap(inBackup, backupKek));
         StoreKey backupKey = backupsOwn ?? placesOwn ?? throw WrongKekOfBackup(backup);
         if (!backup.Authenticates(backupKey))
         {
@@ -63,14 +64,14 @@ internal sealed class StoreRestore : IDisposable
         }
 
         using IGenerationBuilder builder = _store.BuildGeneration(inBackup.Generation + 1);
-        RestoreSource[] replaced = FindReplaced(inPlace, builder.Number, [placesOwn, backupKey]);
+        RestoreSource[] replaced = _place.FindReplaced(inPlace, builder.Number, [placesOwn, backupKey]);
         if (inPlace is not null && replaced is [])
         {
-            RequireNothingLater(inPlace.Generation, builder.Number);
+            _place.RequireNothingLater(inPlace.Generation, builder.Number);
         }
 
         From = string.Join(" and ", [$"the backup {backup.Location}", .. replaced.Select(Named)]);
-        IsBlind = replaced is not [RestoreSource only] || (inPlace is null && !IsOnlyWitness(only, builder.Number)) || !IsUpToDate(only, source);
+        IsBlind = replaced is not [RestoreSource only] || (inPlace is null && !_place.IsOnlyWitness(only, builder.Number)) || !IsUpToDate(only, source);
 
         // Under the key-encryption key given in any case, so that no restore undoes a change of it.
         KeyDirectory restored = Write(
@@ -95,20 +96,19 @@ internal sealed class StoreRestore : IDisposable
         byte[] description = _store.ReadDescription()
             ?? throw new KmsException(KmsError.StoreNotFound, $"There is no store at {_store.Location}. Nothing was changed. Restore a backup there.");
         StoreDescription inPlace = StoreDescription.Read(description, _store.Location);
-        StoreKey storeKey = inPlace.Unwrap(_kek, _store.Location);
-        _keys.Add(storeKey);
+        StoreKey storeKey = _place.Unwrap(inPlace);
 
         // Before a generation is used: where an older store.json was put back, later ones lie there, and are none that an attempt left.
         using IGenerationBuilder builder = _store.BuildGeneration(inPlace.Generation + 1);
-        RestoreSource? source = Find(inPlace.Generation, [storeKey]);
+        RestoreSource? source = _place.Find(inPlace.Generation, [storeKey]);
         if (source is null)
         {
-            RequireNothingLater(inPlace.Generation, builder.Number);
+            _place.RequireNothingLater(inPlace.Generation, builder.Number);
             throw new KmsException(
                 KmsError.SealedCorrupt, $"The journal of {_store.Location} is damaged. Nothing was changed. Restore a backup over it.");
         }
 
-        if (!FindLater(inPlace.Generation, builder.Number).Any() && OpensAsItIs(source, inPlace, Digest.Of(description)))
+        if (!_place.FindLater(inPlace.Generation, builder.Number).Any() && OpensAsItIs(source, inPlace, Digest.Of(description)))
         {
             throw new InvalidOperationException(
                 $"The store at {_store.Location} opens as it is: there is nothing to restore, and nothing was changed. Open it, or restore a backup over it.");
@@ -154,7 +154,7 @@ internal sealed class StoreRestore : IDisposable
         Sealer sealer = new(storeKey);
         if (IsBlind)
         {
-            _destroyed = FindDestroyed();
+            _destroyed = _place.FindDestroyed();
         }
 
         foreach (Guid key in sources.SelectMany(source => source.Journal.Directory.Keys).Select(entry => entry.Id.Uuid).Distinct())
@@ -181,7 +181,7 @@ internal sealed class StoreRestore : IDisposable
     }
 
     /// <summary>The line that the anchor vouches for under any of the keys: a backup's may be an earlier one than the place's.</summary>
-    private long AnchoredSeq() => _anchor is null ? 0 : _keys.Max(key => new StoreAnchor(_anchor, key, _store.Location).Seq);
+    private long AnchoredSeq() => _anchor is null ? 0 : _place.Keys.Max(key => new StoreAnchor(_anchor, key, _store.Location).Seq);
 
     /// <summary>Whether nothing is known to be missing at the replaced journal's end. A store that was put back to an older day is no witness of
     /// what was disabled or destroyed since.</summary>
@@ -230,11 +230,6 @@ internal sealed class StoreRestore : IDisposable
             return replay.AnchoredLine == head.Digest;
         });
 
-    /// <summary>Whether a journal without a description is whole, as far as can be told: a second generation, or one that a restore began, may be what
-    /// an attempt left that was cut short.</summary>
-    private bool IsOnlyWitness(RestoreSource replaced, long built) =>
-        FindLater(0, built).Count() == 1 && !GenerationReason.IsRestore(replaced.Journal.Directory.Reason);
-
     private void Add((RestoreSource Source, KeyVersion Version)[] found, StoreKey storeKey, Sealer sealer, GenerationWriter writer)
     {
         KeyVersion version = found[0].Version;
@@ -282,179 +277,6 @@ internal sealed class StoreRestore : IDisposable
     }
 
     private byte[] Resealed(KeyVersion version, byte[] record, Sealer from, Sealer to) => StoreMaintenance.Resealed(version, record, from, to, _backend);
-
-    /// <summary>Finds the store that lies in place, with its key.</summary>
-    /// <returns>Neither where nothing lies there, or a description that is damaged.</returns>
-    private (StoreDescription? Description, StoreKey? StoreKey) FindInPlace(Guid backupsStore)
-    {
-        if (ReadWhole(_store.ReadDescription()) is not { } inPlace)
-        {
-            return default;
-        }
-
-        if (inPlace.StoreId != backupsStore)
-        {
-            throw new KmsException(
-                KmsError.Denied,
-                $"{_store.Location} holds the store {inPlace.StoreId}, and the backup is of {backupsStore}. Nothing was changed. Restore into an empty place.");
-        }
-
-        try
-        {
-            StoreKey key = inPlace.Unwrap(_kek, _store.Location);
-            _keys.Add(key);
-            return (inPlace, key);
-        }
-        catch (KmsException e) when (e.Error == KmsError.SealedCorrupt)
-        {
-            // The key-encryption key is the right one, and no holder of the store's key wrote this.
-            return default;
-        }
-        catch (KmsException e) when (e.Error == KmsError.WrongKek)
-        {
-            // While a change of it is under way, the new one opens, too.
-            return ReadWhole(_store.ReadNextDescription()) is { } next
-                && next.StoreId == inPlace.StoreId
-                && next.Generation == inPlace.Generation
-                && TryUnwrap(next, _kek) is { } key
-                ? (next, key)
-                : throw new KmsException(
-                    KmsError.WrongKek,
-                    $"The store at {_store.Location} is wrapped under another key-encryption key than the one given. Nothing was changed. "
-                    + "Give that one as kek, and the backup's as backupKek. Where it is lost for good, move the directory away and restore into an empty place.",
-                    e);
-        }
-    }
-
-    /// <summary>Reads a description; what a backup is restored over may be damaged.</summary>
-    private StoreDescription? ReadWhole(byte[]? description)
-    {
-        try
-        {
-            return description is null ? null : StoreDescription.Read(description, _store.Location);
-        }
-        catch (KmsException e) when (e.Error == KmsError.SealedCorrupt)
-        {
-            return null;
-        }
-    }
-
-    private StoreKey? TryUnwrap(StoreDescription description, KeyEncryptionKey kek)
-    {
-        try
-        {
-            StoreKey key = description.Unwrap(kek, _store.Location);
-            _keys.Add(key);
-            return key;
-        }
-        catch (KmsException e) when (e.Error is KmsError.WrongKek or KmsError.SealedCorrupt)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Finds what is to be replaced: the generation that the description names, or without one all that lie there, the fullest first.</summary>
-    private RestoreSource[] FindReplaced(StoreDescription? inPlace, long built, StoreKey?[] keys)
-    {
-        IEnumerable<long> generations = inPlace is not null
-            ? [inPlace.Generation]
-            : [.. FindLater(0, built).Select(journal => journal.Generation)];
-        return [.. generations
-            .Select(generation => Find(generation, keys))
-            .OfType<RestoreSource>()
-            .OrderByDescending(source => source.Journal.Directory.Count)];
-    }
-
-    /// <summary>Finds a generation, where one of the keys vouches for its journal.</summary>
-    private RestoreSource? Find(long generation, StoreKey?[] keys)
-    {
-        if (generation < 1)
-        {
-            return null;
-        }
-
-        byte[] journal;
-        try
-        {
-            _store.UseGeneration(generation);
-            journal = _store.ReadJournal(0).Bytes.ToArray();
-        }
-        catch (KmsException e) when (e.Error == KmsError.SealedCorrupt)
-        {
-            return null;
-        }
-
-        foreach (StoreKey key in keys.OfType<StoreKey>())
-        {
-            if (RestoreSource.Follow(journal, key, generation) is { } replay)
-            {
-                return new RestoreSource(replay, key, (id, version) => Using(generation).ReadRecord(id, version), (id, version) => Using(generation).ReadRemains(id, version));
-            }
-        }
-
-        return null;
-    }
-
-    private ISealedStore Using(long generation)
-    {
-        _store.UseGeneration(generation);
-        return _store;
-    }
-
-    /// <summary>Generations that lie there and are later than the one that the description names.</summary>
-    private IEnumerable<StoredJournal> FindLater(long named, long built) =>
-        _store.ReadJournals().Where(journal => !journal.IsArchived && journal.Generation > named && journal.Generation < built);
-
-    /// <summary>Refuses to do without a later generation where the one that the description names cannot be read: it may well be the live one, and
-    /// the description an older copy.</summary>
-    private void RequireNothingLater(long named, long built)
-    {
-        // A restore that was cut short while the one it was to replace lay there is done again.
-        bool isNamedThere = _store.ReadJournals().Any(journal => !journal.IsArchived && journal.Generation == named);
-        if (FindLater(named, built).FirstOrDefault(later => !isNamedThere || !IsUntouchedRestore(later)) is { } live)
-        {
-            throw new KmsException(
-                KmsError.SealedCorrupt,
-                $"store.json of {_store.Location} names generation {named}, which is missing or unreadable, and the later generation {live.Generation} lies there: "
-                + "store.json is likely an older copy. Nothing was changed. Put back the store.json that names "
-                + $"generation {live.Generation} (docs/runbooks/missing-store-json.md), or move g{live.Generation} out of the directory to do without what it holds.");
-        }
-    }
-
-    private bool IsUntouchedRestore(StoredJournal later) => _keys.Any(key =>
-        RestoreSource.Follow(later.Bytes.ToArray(), key, later.Generation) is { Origin: { } from } replay
-        && GenerationReason.IsRestore(replay.Directory.Reason)
-        && replay.Head.Base == from.Seq);
-
-    /// <summary>Finds what any journal that lies there says is destroyed, be it whole or not: each line has a MAC of its own.</summary>
-    private HashSet<(Guid Key, uint Version)> FindDestroyed()
-    {
-        HashSet<(Guid, uint)> destroyed = [];
-        JournalLineReader[] readers = [.. _keys.Select(key => new JournalLineReader(key))];
-        foreach (StoredJournal journal in _store.ReadJournals())
-        {
-            ReadOnlySpan<byte> bytes = journal.Bytes.Span;
-            foreach (Range range in bytes.Split((byte)'\n'))
-            {
-                ReadOnlySpan<byte> line = bytes[range];
-                if (line.IndexOf("\"destroy"u8) < 0)
-                {
-                    continue;
-                }
-
-                foreach (JournalLineReader reader in readers)
-                {
-                    if (reader.Read(line, out CustodyEvent? e) == JournalLineStatus.Valid
-                        && (e!.Op == CustodyOp.Destroy || (e.Op == CustodyOp.State && e.State == KeyState.Destroyed)))
-                    {
-                        destroyed.Add((e.Key!.Uuid, e.Key.Version));
-                    }
-                }
-            }
-        }
-
-        return destroyed;
-    }
 
     /// <summary>Whether an opening would find nothing wrong.</summary>
     private bool OpensAsItIs(RestoreSource source, StoreDescription inPlace, Digest description)
