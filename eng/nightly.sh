@@ -1,21 +1,105 @@
 #!/usr/bin/env bash
-# What takes too long for .ci/run. A failed stage does not stop the others; the last line names those that failed.
-# A new long run is one more line at the end.
+# What takes too long for .ci/run. A failed part does not stop the others; the last line names those that failed.
+# docs/evidence/nightly.md says of each part how its last run ended, when, of which commit, on what machine, and with which figures.
+#
+#   eng/nightly.sh                    all parts
+#   eng/nightly.sh PART…              these; the others keep what was written of them before
+#   eng/nightly.sh --no-build [PART…] with what was built last, in Release
+#
+# A new part is one more line, `long NAME CMD`, at the end.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+parts=($(sed -nE 's/^long ([^ ]+) .*/\1/p' "$0"))
+with_build=yes
+if [ "${1:-}" = --no-build ]; then
+  with_build=no
+  shift
+fi
+for part in "$@"; do
+  case " ${parts[*]} " in
+    *" $part "*) ;;
+    *) fail "there is no part '$part'; there are: ${parts[*]}" ;;
+  esac
+done
+chosen=" ${*:-${parts[*]}} "
+
 cd "$root"
 failed=()
+evidence=$root/docs/evidence/nightly.md
+scratch=$(mktemp -d)
 
-# long NAME CMD…: a stage that may fail without ending the night. Not `stage … ||`: there -e would be off within.
-long() {
-  local code=0
-  set +e
-  (set -e; stage "$@")
-  code=$?
-  set -e
-  [ "$code" -eq 0 ] || failed+=("$1")
+machine() {
+  local cpu memory system
+  cpu=$(sed -nE 's/^model name\s*: (.*)/\1/p' /proc/cpuinfo | head -n 1)
+  memory=$(awk '/^MemTotal:/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)
+  system=$(. /etc/os-release && printf '%s' "$PRETTY_NAME")
+  printf '%s, %s cores, %s, %s, .NET %s' "${cpu:-$(uname -m)}" "$(nproc)" "$memory" "$system" \
+    "$(dotnet --list-runtimes | sed -nE 's/^Microsoft\.NETCore\.App (10\.[^ ]+) .*/\1/p' | tail -n 1)"
 }
+
+commit() {
+  git rev-parse --short=12 HEAD
+  [ -z "$(git status --porcelain -- . ':!docs/evidence')" ] || echo "with changes that are not committed"
+}
+
+# long NAME CMD…: a part, where it is chosen; one that may fail without ending the night. Not `stage … ||`: there -e would be off within.
+long() {
+  local name=$1 log=$scratch/log began=$SECONDS code result=passed
+  case $chosen in
+    *" $name "*) ;;
+    *) return 0 ;;
+  esac
+  set +e
+  (set -e; stage "$@") 2>&1 | tee "$log"
+  code=${PIPESTATUS[0]}
+  set -e
+  # Without the stage's own first and last line, and without this machine's paths.
+  sed -E "/^== ${name}(:.*)?\$/d; s#$root#.#g; /^[[:space:]]*\$/d" "$log" >"$scratch/output"
+  if [ "$code" -ne 0 ]; then
+    failed+=("$name")
+    result=FAILED
+  elif tail -n 1 "$scratch/output" | grep -qE 'NOT RUN|Total: 1, .*Skipped: 1,'; then
+    result="not run"
+  fi
+  {
+    printf '## %s\n\n**%s** after %d s, %s, at %s, on %s.\n\n```text\n' "$name" "$result" $((SECONDS - began)) "$(date -u '+%Y-%m-%d %H:%M UTC')" \
+      "$(commit | paste -sd ' ')" "$(machine)"
+    if [ "$code" -eq 0 ]; then
+      # Figures, "name value limit ok", and the last lines, which sum up; of what the test runner says, the sum alone.
+      sed -E '/^(=== |  [A-Z][a-z]+: )/d' "$scratch/output" >"$scratch/said"
+      { head -n -3 "$scratch/said" | grep -E '^[^ ].* ok$' || true; tail -n 3 "$scratch/said"; }
+    else
+      tail -n 20 "$scratch/output"
+    fi
+    printf '```\n\n'
+  } >"$scratch/$name.md"
+}
+
+# However the night ends. What was not run keeps what was written of it before.
+write_evidence() {
+  local part
+  mkdir -p "$(dirname "$evidence")"
+  {
+    for part in "${parts[@]}"; do
+      if [ -f "$scratch/$part.md" ]; then
+        cat "$scratch/$part.md"
+      elif ! awk -v head="## $part" '/^## / { in_it = $0 == head } in_it { print; found = 1 } END { exit !found }' "$evidence" 2>/dev/null; then
+        printf '## %s\n\n**not run** yet.\n\n' "$part"
+      fi
+    done
+  } >"$scratch/sections"
+  {
+    printf '# The long runs\n\nWritten by `eng/nightly.sh`, not by hand. Each part tells of its own last run.\n\n'
+    awk -F '[*][*]' '/^## / { part = substr($0, 4) } /^[*][*]/ { of[$2] = of[$2] " " part } END { for (r in of) print "- " r ":" of[r] }' \
+      "$scratch/sections" | sort
+    # Without the empty line at the end.
+    printf '\n' && sed '${/^$/d}' "$scratch/sections"
+  } >"$scratch/evidence"
+  mv "$scratch/evidence" "$evidence"
+  rm -rf "$scratch"
+}
+trap write_evidence EXIT
 
 # explicit PROJECT METHOD: an explicit test, which the ordinary run leaves out. Without its vectors it says so and is skipped.
 explicit() {
@@ -26,7 +110,7 @@ explicit() {
 }
 
 stage needs need_all
-stage build build RonKms.sln -restore
+[ "$with_build" = no ] || stage build build RonKms.sln -restore
 
 long widths ./eng/widths.sh whole --no-build
 long platform-crosscheck ./eng/platform-crosscheck.sh whole --no-build
@@ -45,4 +129,4 @@ if [ ${#failed[@]} -gt 0 ]; then
   printf '\nnightly: FAILED after %d s: %s\n' "$SECONDS" "${failed[*]}"
   exit 1
 fi
-printf '\nnightly: all stages passed in %d s\n' "$SECONDS"
+printf '\nnightly: all parts passed in %d s\n' "$SECONDS"

@@ -7,8 +7,8 @@ namespace RonKms.Tests.Architecture;
 /// <summary>The layers of docs/architecture.md, over every type of the built assembly.</summary>
 public sealed class LayerTests
 {
-    private const string Vocabulary = "vocabulary";
-    private const string Face = "face";
+    private const string Vocabulary = "Vocabulary";
+    private const string Face = "Keystore";
 
     /// <summary>The layers, and those that each may use. A layer stands below those that use it.</summary>
     private static readonly Dictionary<string, string[]> s_mayUse = new()
@@ -77,6 +77,19 @@ public sealed class LayerTests
             Assert.NotEmpty(next);
             below.AddRange(next);
         }
+    }
+
+    [Fact]
+    public void The_diagram_draws_the_layers_without_what_follows_from_other_arrows()
+    {
+        bool Reaches(string from, string to) => from == to || s_mayUse[from].Any(next => Reaches(next, to));
+        IEnumerable<string> needed =
+            from layer in s_mayUse
+            from used in layer.Value
+            where !layer.Value.Any(other => other != used && Reaches(other, used))
+            select $"{layer.Key} --> {used}";
+
+        Assert.Equal(needed.Order(), Diagram.Read("layers").Arrows.Where(arrow => s_mayUse.ContainsKey(arrow.From)).Select(arrow => $"{arrow.From} --> {arrow.To}").Order());
     }
 
     [Fact]
