@@ -52,6 +52,7 @@ pack() {
 
 mkdir -p "$out"
 out=$(cd "$out" && pwd -P)
+[ "$out" != "$baseline" ] || fail "the baseline lies in '$out', where the packages would replace it"
 rm -f "$out"/RonKms*.nupkg "$out"/RonKms*.snupkg
 how=()
 if [ "$build" = yes ]; then how+=(-restore); else how+=(-p:NoBuild=true); fi
