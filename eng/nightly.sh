@@ -121,6 +121,7 @@ long bench-store ./eng/bench.sh --check store
 long model ./eng/model.sh
 long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10
+long sbom ./eng/sbom.sh
 long bench-harness ./eng/bench.sh --check harness
 long power-cuts explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts
 long power-cuts-after-kills explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts_after_many_kills

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles and runs the code blocks of README.md and docs/, so that what is printed there works.
+# Compiles and runs the code blocks of README.md, docs/ and the packages' READMEs, so that what is printed there works.
 #
 #   eng/snippets.sh               check; places to fill in, such as @NAME@, fail too
 #   eng/snippets.sh --update      check, and write the real output into the blocks of expected output
@@ -20,4 +20,4 @@ for argument in "$@"; do
   esac
 done
 [ "$build" = no ] || build eng/Snippets/Snippets.csproj -restore
-exec dotnet eng/Snippets/bin/Release/net10.0/Snippets.dll ${update[@]+"${update[@]}"} README.md docs
+exec dotnet eng/Snippets/bin/Release/net10.0/Snippets.dll ${update[@]+"${update[@]}"} README.md docs src/*/README.md tests/RonKms.Testing/README.md

@@ -8,7 +8,7 @@ namespace RonKms.Snippets;
 /// <list type="bullet">
 /// <item><c>csharp</c>: a whole top-level program; compiled and run. <c>RonKms</c> and the usual namespaces are imported.</item>
 /// <item><c>csharp continued</c>: goes on where the C# block before it ended, with its variables.</item>
-/// <item><c>csharp no-run</c>: compiled, not run.</item>
+/// <item><c>csharp no-run</c>: compiled, not run; may be types alone.</item>
 /// <item><c>bash</c>: run from the root of a copy of the repository; the blocks of one document share a copy.</item>
 /// <item><c>bash no-run</c>: not run; the line above must be an HTML comment that says why.</item>
 /// <item><c>bash needs=TOOL</c>: run where TOOL is installed; elsewhere skipped, and the summary says so.</item>
