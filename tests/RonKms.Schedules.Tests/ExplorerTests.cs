@@ -17,6 +17,7 @@ public sealed class ExplorerTests(RewrittenFixture rewritten, ITestOutputHelper 
     [InlineData(nameof(Races.PublishedTooEarly), "Expected: 1")]
     [InlineData(nameof(Races.TornPair), "Assert.Equal")]
     [InlineData(nameof(Races.WriterLeftOut), "Expected: 2")]
+    [InlineData(nameof(Races.StartedThread), "Expected: 2")]
     public void A_seeded_fault_is_found_and_its_schedule_shows_it_again(string fault, string expected)
     {
         MethodInfo method = Method(typeof(Races), fault);

@@ -1,5 +1,4 @@
 #pragma warning disable CS9216 // A lock is passed on as what it is, and never to a lock statement.
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Hold = RonKms.Schedules.Engine.Execution.Hold;
 
@@ -12,6 +11,9 @@ namespace RonKms.Schedules.Engine;
 /// </remarks>
 public static class Controlled
 {
+    private static readonly ConditionalWeakTable<Thread, ThreadStart> s_work = [];
+    private static readonly ConditionalWeakTable<Thread, ControlledThread> s_started = [];
+
     /// <summary>A step, after which other threads may have gone on.</summary>
     public static void Step(string what) => ControlledThread.Current?.Step(what);
 
@@ -221,6 +223,47 @@ public static class Controlled
         else
         {
             it.SpinOnce();
+        }
+    }
+
+    public static Thread NewThread(ThreadStart work, int maxStackSize, string what)
+    {
+        Thread thread = new(work, maxStackSize);
+        if (Now() is not null)
+        {
+            s_work.Add(thread, work);
+        }
+
+        return thread;
+    }
+
+    /// <summary>Starts a thread; within a trial one more of the trial's does its work.</summary>
+    public static void Start(Thread it, string what)
+    {
+        if (Now() is { } me && s_work.TryGetValue(it, out ThreadStart? work))
+        {
+            s_started.Add(it, me.Execution.Add(() => work()));
+            me.Step(what);
+        }
+        else
+        {
+            it.Start();
+        }
+    }
+
+    public static void Join(Thread it, string what)
+    {
+        if (!s_started.TryGetValue(it, out ControlledThread? started))
+        {
+            it.Join();
+        }
+        else if (Now() is { } me)
+        {
+            me.Step(what, () => started.HasEnded);
+        }
+        else
+        {
+            started.Join();
         }
     }
 

@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RonKms.Schedules.Engine;
 
 /// <summary>A thread of a trial, which runs when it is told to.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for its wait handle, and there is nothing else to free.")]
 internal sealed class ControlledThread
 {
     [ThreadStatic]

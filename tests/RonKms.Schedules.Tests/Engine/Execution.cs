@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RonKms.Schedules.Engine;
 
 /// <summary>One schedule of a trial's threads, of which one runs at a time: at each step it is decided who goes on.</summary>
 /// <param name="choose">Decides where several can go on: given those, and who was running (-1 where he cannot go on), it names one of them.
 /// Another number means that it cannot.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for its wait handle, and there is nothing else to free.")]
 internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
 {
     /// <summary>A schedule longer than this is one that never ends.</summary>
@@ -40,7 +43,7 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         Execution execution = new(choose) { StepsAtFields = trial.StepsAtFields };
         foreach (Action work in trial.Threads)
         {
-            execution.Add(work);
+            _ = execution.Add(work);
         }
 
         execution._left.Signal();

@@ -35,11 +35,9 @@ internal sealed class Rewriter
         "System.Threading.TimerCallback::Invoke",
     ];
 
-    /// <summary>What starts threads, or waits in a way that no trial has needed yet: no trial can use it.</summary>
+    /// <summary>What works on threads of its own, or waits in a way that no trial has needed yet: no trial can use it.</summary>
     private static readonly HashSet<string> s_escapes =
     [
-        "System.Threading.Thread::Start",
-        "System.Threading.Thread::Join",
         "System.Threading.ManualResetEventSlim::Wait",
         "System.Threading.Tasks.Parallel::For",
         "System.Linq.ParallelEnumerable::AsParallel",
@@ -104,7 +102,9 @@ internal sealed class Rewriter
         }
 
         TypeReference instance = called.DeclaringType.IsValueType ? new ByReferenceType(called.DeclaringType) : called.DeclaringType;
-        return Key(called.Name, called.HasThis ? types.Prepend(instance) : types);
+        return called.Name == ".ctor"
+            ? Key("New" + called.DeclaringType.Name, types)
+            : Key(called.Name, called.HasThis ? types.Prepend(instance) : types);
     }
 
     private static string NamespaceOf(TypeReference type) => type.DeclaringType is { } outer ? NamespaceOf(outer) : type.Namespace;

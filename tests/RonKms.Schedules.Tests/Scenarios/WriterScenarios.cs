@@ -43,6 +43,29 @@ internal static class WriterScenarios
     }
 
     [Explored(1, 2)]
+    internal static Trial Changes_that_come_together_are_all_in_the_files()
+    {
+        FileStoreDirectory directory = new();
+        Keystore keystore = directory.Open();
+        return new Trial(
+            () => keystore.Create("t", "p", KeyAlgorithm.Ed25519),
+            () => keystore.Create("t", "q", KeyAlgorithm.Ed25519))
+        {
+            Check = () =>
+            {
+                keystore.Dispose();
+                using Keystore again = directory.Open();
+                Assert.Equal(2, again.List().Count);
+            },
+            Clean = () =>
+            {
+                keystore.Dispose();
+                directory.Dispose();
+            },
+        };
+    }
+
+    [Explored(1, 2)]
     internal static Trial Who_was_overtaken_takes_it_in_and_writes_again()
     {
         SharedStore store = new();

@@ -108,6 +108,20 @@ internal static class Races
         };
     }
 
+    internal static Trial StartedThread()
+    {
+        int[] count = [0];
+        void Add() => Volatile.Write(ref count[0], Volatile.Read(ref count[0]) + 1);
+        return new Trial(() =>
+        {
+            Thread other = new(Add, 0);
+            other.Start();
+            Add();
+            other.Join();
+            Assert.Equal(2, count[0]);
+        });
+    }
+
     internal static Trial WriterLeftOut()
     {
         // Enters to read, and then to write without having left: two of them wait for each other.
