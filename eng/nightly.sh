@@ -123,6 +123,8 @@ long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10
 long sbom ./eng/sbom.sh
 long bench-harness ./eng/bench.sh --check harness
+long schedules explicit RonKms.Schedules.Tests RonKms.Schedules.ScheduleTests.No_schedule_of_many_breaks
+long starvation explicit RonKms.Schedules.Tests RonKms.Schedules.StarvationTests.Callers_get_on_for_long_where_the_thread_pool_is_blocked
 long power-cuts explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts
 long power-cuts-after-kills explicit RonKms.Tests RonKms.Tests.Durability.KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts_after_many_kills
 

@@ -63,14 +63,8 @@ internal static class Instrumenter
         ILProcessor processor = body.GetILProcessor();
         foreach (Instruction leader in leaders)
         {
-            // The instruction itself becomes the first of the call, so that every branch to it finds the call; a copy of it comes behind.
-            Instruction moved = Instruction.Create(OpCodes.Nop);
-            moved.OpCode = leader.OpCode;
-            moved.Operand = leader.Operand;
-            leader.OpCode = OpCodes.Ldc_I4;
-            leader.Operand = (int)(Scatter(number++) % EdgeMap.Size);
-            processor.InsertAfter(leader, moved);
-            processor.InsertAfter(leader, Instruction.Create(OpCodes.Call, hit));
+            int place = (int)(Scatter(number++) % EdgeMap.Size);
+            processor.PutBefore(leader, Instruction.Create(OpCodes.Ldc_I4, place), Instruction.Create(OpCodes.Call, hit));
         }
 
         body.OptimizeMacros();

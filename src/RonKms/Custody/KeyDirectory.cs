@@ -162,14 +162,15 @@ internal sealed class KeyDirectory
     {
         Newest newest = _newestByPurpose.GetOrAdd((version.Id.Tenant, version.Id.Purpose), static _ => new Newest());
         KeyEntry entry = new(version, newest.Key);
+
+        // Before it is named anywhere: a key that is listed, or the current one of its purpose, can be used; and one that is listed is the current one.
+        _keys[entry.Id.Uuid] = entry;
+        newest.Key = entry;
         lock (_inOrder)
         {
             _inOrder.Add(entry);
             _snapshot = null;
         }
-
-        _keys[entry.Id.Uuid] = entry;
-        newest.Key = entry;
     }
 
     private KeyVersion Describe(CustodyEvent e) => new(e, e.Op == CustodyOp.State && GenerationReason.Leaps(Reason) ? GenerationReason.Leap : 1);

@@ -1,0 +1,212 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RonKms.Schedules.Engine;
+
+/// <summary>One schedule of a trial's threads, of which one runs at a time: at each step it is decided who goes on.</summary>
+/// <param name="choose">Decides where several can go on: given those, and who was running (-1 where he cannot go on), it names one of them.
+/// Another number means that it cannot.</param>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for its wait handle, and there is nothing else to free.")]
+internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
+{
+    /// <summary>A schedule longer than this is one that never ends.</summary>
+    private const int MaxSteps = 20_000;
+
+    /// <summary>How long one step may take.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly List<ControlledThread> _threads = [];
+    private readonly CountdownEvent _left = new(1);
+    private readonly List<(int Thread, string What)> _trace = [];
+    private int _steps;
+
+    /// <summary>Whether the accesses of plain fields are steps, too.</summary>
+    internal bool StepsAtFields { get; private init; }
+
+    /// <summary>What went wrong, first.</summary>
+    internal string? Failure { get; private set; }
+
+    /// <summary>Whether it went wrong: then what is left of the threads runs freely to its end, and who waits is thrown out.</summary>
+    internal bool IsOver { get; private set; }
+
+    /// <summary>How many steps were made.</summary>
+    internal int Steps => _steps;
+
+    /// <summary>Who holds what, and how often.</summary>
+    internal Dictionary<object, Hold> Holds { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Who went on, each time that several could.</summary>
+    internal List<int> Choices { get; } = [];
+
+    /// <summary>Runs a trial's threads, and then its check.</summary>
+    internal static Execution Run(Trial trial, Func<IReadOnlyList<int>, int, int> choose)
+    {
+        Execution execution = new(choose) { StepsAtFields = trial.StepsAtFields };
+        foreach (Action work in trial.Threads)
+        {
+            _ = execution.Add(work);
+        }
+
+        execution._left.Signal();
+        execution.GoOn(null);
+        for (int seen = -1; !execution._left.Wait(s_patience);)
+        {
+            if (seen == (seen = Volatile.Read(ref execution._steps)))
+            {
+                execution.Fail("A thread is blocked by something that is not under control:\n" + execution.Positions());
+                return execution;
+            }
+        }
+
+        execution._threads.ForEach(thread => thread.Join());
+        try
+        {
+            if (!execution.IsOver)
+            {
+                trial.Check?.Invoke();
+            }
+        }
+        catch (Exception e)
+        {
+            execution.Fail("At the end: " + e);
+        }
+
+        trial.Clean?.Invoke();
+        return execution;
+    }
+
+    /// <summary>The last steps, one a line.</summary>
+    internal string Trace(int last) => string.Join('\n', _trace.TakeLast(last).Select(step => $"  {(char)('A' + step.Thread)}  {step.What}"));
+
+    /// <summary>A step of the running thread: somebody goes on, perhaps another one.</summary>
+    internal void Step(ControlledThread running)
+    {
+        // What goes on freely after a failure must come to an end, too.
+        if (Interlocked.Increment(ref _steps) > 2 * MaxSteps || (IsOver && running.IsReady is not null))
+        {
+            throw new ScheduleOverException();
+        }
+
+        if (_steps > MaxSteps)
+        {
+            Fail($"It did not end within {MaxSteps} steps:\n" + Positions());
+        }
+
+        if (!IsOver)
+        {
+            GoOn(running);
+        }
+    }
+
+    /// <summary>Notes that a thread ended.</summary>
+    internal void End(ControlledThread thread, Exception? failure)
+    {
+        thread.HasEnded = true;
+        if (failure is not null and not ScheduleOverException)
+        {
+            Fail($"Thread {thread.Name} ended with {failure}");
+        }
+
+        if (!IsOver && !_threads.TrueForAll(one => one.HasEnded))
+        {
+            GoOn(thread);
+        }
+
+        _left.Signal();
+    }
+
+    /// <summary>Adds a thread, which waits for its first turn.</summary>
+    internal ControlledThread Add(Action work)
+    {
+        _left.AddCount();
+        ControlledThread thread = new(this, _threads.Count, work);
+        _threads.Add(thread);
+        return thread;
+    }
+
+    private void GoOn(ControlledThread? from)
+    {
+        List<int> able = Able(thread => thread.IsReady is null || thread.IsReady());
+        bool inTime = able.Count > 0;
+        if (!inTime)
+        {
+            // Time passes only where nothing else can happen.
+            able = Able(thread => thread.MayTimeOut);
+        }
+
+        if (able.Count == 0)
+        {
+            Fail("Nobody can go on:\n" + Positions());
+            if (from is { HasEnded: false })
+            {
+                throw new ScheduleOverException();
+            }
+
+            return;
+        }
+
+        int running = from is { HasEnded: false } && able.Contains(from.Number) ? from.Number : -1;
+        int choice = able.Count == 1 ? able[0] : choose(able, running);
+        if (!able.Contains(choice))
+        {
+            Fail("The trial did not do the same again: a decision had other threads to choose from than before.");
+            return;
+        }
+
+        if (able.Count > 1)
+        {
+            Choices.Add(choice);
+        }
+
+        ControlledThread next = _threads[choice];
+        _trace.Add((next.Number, next.What));
+        next.TimedOut = !inTime;
+        if (next != from)
+        {
+            next.GoOn();
+            if (from is { HasEnded: false })
+            {
+                from.Wait();
+                if (IsOver && from.IsReady is not null)
+                {
+                    throw new ScheduleOverException();
+                }
+            }
+        }
+    }
+
+    private List<int> Able(Predicate<ControlledThread> isAble) =>
+        [.. _threads.Where(thread => !thread.HasEnded && isAble(thread)).Select(thread => thread.Number)];
+
+    private void Fail(string failure)
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        Failure = failure;
+        IsOver = true;
+        _threads.ForEach(thread => thread.GoOn());
+    }
+
+    private string Positions() => string.Join('\n', _threads.Select(thread => $"  {thread.Name}  {(thread.HasEnded ? "has ended" : thread.What)}"));
+
+    /// <summary>How somebody holds a lock.</summary>
+    internal sealed class Hold
+    {
+        internal ControlledThread? Owner { get; set; }
+
+        internal int Count { get; set; }
+
+        /// <summary>Who reads, where it is a lock for readers and writers.</summary>
+        internal List<ControlledThread> Readers { get; } = [];
+
+        /// <summary>How many wait to write.</summary>
+        internal int Writers { get; set; }
+
+        /// <summary>Who waits to be woken, longest first.</summary>
+        internal List<ControlledThread> Waiting { get; } = [];
+
+        internal bool IsFreeFor(ControlledThread thread) => Owner is null || Owner == thread;
+    }
+}

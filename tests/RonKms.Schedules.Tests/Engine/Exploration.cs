@@ -1,0 +1,9 @@
+namespace RonKms.Schedules.Engine;
+
+/// <summary>What came of an exploration.</summary>
+/// <param name="Schedules">How many schedules were run.</param>
+/// <param name="Preemptions">How many preemptions the last of them could have.</param>
+/// <param name="IsWhole">Whether there is no other schedule with so few preemptions.</param>
+/// <param name="Failure">What went wrong; <see langword="null"/> for nothing.</param>
+/// <param name="Schedule">The schedule in which it did, to be replayed.</param>
+internal sealed record Exploration(int Schedules, int Preemptions, bool IsWhole, string? Failure, string? Schedule);
