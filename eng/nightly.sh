@@ -117,7 +117,12 @@ long platform-crosscheck ./eng/platform-crosscheck.sh whole --no-build
 long slh-dsa-small-sets explicit RonKms.PostQuantum.Tests RonKms.PostQuantum.Tests.SlhDsa.AcvpTests.SigGenOfTheSmallSets
 long x25519-a-million-times explicit RonKms.Tests RonKms.Tests.Algorithms.X25519Tests.Rfc7748IteratedAMillionTimes
 long crash ./eng/crash.sh --no-build 500
+long bench-core ./eng/bench.sh --check core
+long bench-pq ./eng/bench.sh --check pq
 long bench-store ./eng/bench.sh --check store
+long bench-hsm ./eng/bench.sh --check hsm
+long bench-gate ./eng/bench.sh --gate
+long timing ./eng/bench.sh --timing
 long model ./eng/model.sh
 long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10

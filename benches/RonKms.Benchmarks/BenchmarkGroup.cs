@@ -7,6 +7,7 @@ using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using RonKms.Benchmarks.Core;
 using RonKms.Benchmarks.Harness;
+using RonKms.Benchmarks.Hsm;
 using RonKms.Benchmarks.Pq;
 using RonKms.Benchmarks.Store;
 
@@ -20,6 +21,7 @@ internal sealed class BenchmarkGroup
         new("core", CoreFigures.Measure, typeof(SigningTable), typeof(EnvelopeTable), typeof(MacAndKemTable), typeof(CreationTable)),
         new("pq", PqFigures.Measure, typeof(MLKemTable), typeof(MLDsaTable), typeof(SlhDsaTable)) { HasReference = () => ReferenceFigures.HasReference },
         new("store", StoreFigures.Measure, typeof(DurableTable), typeof(OpeningTable)),
+        new("hsm", HsmFigures.Measure, typeof(HsmTable)) { HasReference = () => HsmFigures.HasReference },
         new("harness", HarnessFigures.Measure, typeof(HarnessTable)),
     ];
 

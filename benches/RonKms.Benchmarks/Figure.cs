@@ -10,8 +10,8 @@ namespace RonKms.Benchmarks;
 internal sealed record Figure(string Name, Estimate Estimate, double Limit, string Detail)
 {
     /// <summary>Whether the whole interval lies beyond the limit. A median beyond it is not enough: a repetition may well give another.</summary>
-    internal bool IsShort => Estimate.Low > Limit;
+    internal bool IsShort => !(Estimate.Low <= Limit);
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Name} {Estimate.Median:0.###} {Limit:0.##} {(IsShort ? "short" : "ok")}");
+        string.Create(CultureInfo.InvariantCulture, $"{Name} {Estimate.Median:G4} {Limit:G3} {(IsShort ? "short" : "ok")}");
 }

@@ -26,16 +26,19 @@ internal static class PairedRatio
     /// <param name="reference">What it is compared with.</param>
     /// <param name="repeat">How often the subject runs for each time of a reference that takes far longer; the ratio is still of one to one.</param>
     /// <param name="rounds">How many rounds; fewer where a slice takes longer than half a millisecond because the work does.</param>
-    internal static Figure Measure(string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1, int rounds = ManyRounds)
+    /// <param name="batch">How often both do their work at least in a slice, where one time says little: work whose time scatters by itself.</param>
+    internal static Figure Measure(
+        string name, double limit, Action<int> subject, Action<int> reference, int repeat = 1, int rounds = ManyRounds, int batch = 1)
     {
-        Action<int> repeated = n => subject(n * repeat);
-        int count = WarmUp(repeated, reference);
+        Action<int> repeated = n => subject(n * repeat * batch);
+        Action<int> batched = n => reference(n * batch);
+        int count = WarmUp(repeated, batched);
         double[] ratios = new double[rounds];
         double[] subjects = new double[rounds];
         double[] references = new double[rounds];
         for (int i = 0; i < rounds; i++)
         {
-            (subjects[i], references[i]) = Round(repeated, reference, count);
+            (subjects[i], references[i]) = Round(repeated, batched, count);
             subjects[i] /= repeat;
             ratios[i] = subjects[i] / references[i];
         }
@@ -45,8 +48,13 @@ internal static class PairedRatio
             CultureInfo.InvariantCulture,
             $"{ratio}; {Microseconds(subjects):0.00} µs against {Microseconds(references):0.00} µs, {rounds} rounds"));
 
-        double Microseconds(double[] times) => Estimate.Of(times).Median / count * 1e6;
+        double Microseconds(double[] times) => Estimate.Of(times).Median / count / batch * 1e6;
     }
+
+    /// <summary>Measures work that several threads do side by side, each side one piece a thread.</summary>
+    internal static Figure MeasureThreads(
+        string name, double limit, ThreadGroup threads, Action<int>[] subjects, Action<int>[] references, int rounds = ManyRounds, int batch = 1) =>
+        Measure(name, limit, n => threads.Run(subjects, n), n => threads.Run(references, n), rounds: rounds, batch: batch);
 
     private static (double Subject, double Reference) Round(Action<int> subject, Action<int> reference, int count)
     {

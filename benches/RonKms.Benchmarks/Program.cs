@@ -1,50 +1,81 @@
 using RonKms.Benchmarks;
+using RonKms.Benchmarks.Gate;
 using RonKms.Benchmarks.Timing;
 
-// table GROUP   the tables that people read
-// check GROUP   one line a figure: name, value, limit, ok or short; exit 0 only when all are ok, 2 when all that could be measured is
-//               but what others are compared with is not there
-// timing [zeros]  statistical timing tests: name, largest |t|, measurements, difference; exit 0 only when no times differ. zeros: of polynomials
-//               of zeros, which are no secrets
-if (args is ["timing"] or ["timing", "zeros"])
+// table GROUP      the tables that people read
+// check GROUP      one line a figure: name, value, limit, ok or short; exit 0 only when all are ok, 2 when all that could be measured is
+//                  but what others are compared with is not there
+// gate FILE        the same of the drift gate, beside the baseline in a file
+// baseline FILE    writes such a file
+// timing [zeros]   statistical timing tests: name, largest |t|, measurements, difference; exit 0 only when no times differ.
+//                  zeros: of polynomials of zeros, which are no secrets
+return args switch
 {
-    return TimingTests.Run(args.Length == 2) ? 0 : 1;
+    ["timing"] => TimingTests.Run(zeros: false) ? 0 : 1,
+    ["timing", "zeros"] => TimingTests.Run(zeros: true) ? 0 : 1,
+    ["gate", string file] => Judge(file),
+    ["baseline", string file] => Write(file),
+    ["table", string name] when BenchmarkGroup.Find(name) is { } group => group.MakeTables() ? 0 : 1,
+    ["check", string name] when BenchmarkGroup.Find(name) is { } group => Check(group),
+    _ => Usage(),
+};
+
+static int Check(BenchmarkGroup group)
+{
+    int shortFigures = Print(group.Measure());
+    if (!group.HasReference())
+    {
+        Console.WriteLine("no reference");
+        return shortFigures == 0 ? 2 : 1;
+    }
+
+    return shortFigures == 0 ? 0 : 1;
 }
 
-if (args is not [("table" or "check") and var verb, var name])
+static int Judge(string file)
 {
-    return Usage("it takes one or two arguments");
+    try
+    {
+        Baseline baseline = Baseline.Parse(File.ReadAllText(file));
+        Console.Error.WriteLine($"the baseline is of: {baseline.Machine}");
+        return Print(baseline.Judge(GateFigures.Measure())) == 0 ? 0 : 1;
+    }
+    catch (InvalidDataException e)
+    {
+        Console.Error.WriteLine($"error: {e.Message}");
+        return 1;
+    }
 }
 
-if (BenchmarkGroup.Find(name) is not { } group)
+static int Write(string file)
 {
-    return Usage($"there is no group '{name}'");
+    List<Figure> figures = [];
+    Print(GateFigures.Measure().Select(figure =>
+    {
+        figures.Add(figure);
+        return figure with { Limit = figure.Estimate.Median * figure.Limit };
+    }));
+    File.WriteAllText(file, Baseline.Of(Machine.Description, figures).ToJson());
+    return 0;
 }
 
-if (verb == "table")
+// The figures are lines on standard output, what lies behind them on standard error.
+static int Print(IEnumerable<Figure> figures)
 {
-    return group.MakeTables() ? 0 : 1;
+    Console.Error.WriteLine($"machine: {Machine.Description}");
+    int shortFigures = 0;
+    foreach (Figure figure in figures)
+    {
+        Console.WriteLine(figure);
+        Console.Error.WriteLine($"  {figure.Detail}");
+        shortFigures += figure.IsShort ? 1 : 0;
+    }
+
+    return shortFigures;
 }
 
-int shortFigures = 0;
-foreach (Figure figure in group.Measure())
+static int Usage()
 {
-    Console.WriteLine(figure);
-    Console.Error.WriteLine($"  {figure.Detail}");
-    shortFigures += figure.IsShort ? 1 : 0;
-}
-
-if (!group.HasReference())
-{
-    Console.WriteLine("no reference");
-    return shortFigures == 0 ? 2 : 1;
-}
-
-return shortFigures == 0 ? 0 : 1;
-
-static int Usage(string error)
-{
-    Console.Error.WriteLine($"error: {error}");
-    Console.Error.WriteLine($"usage: table GROUP | check GROUP | timing [zeros]; groups: {BenchmarkGroup.Names}");
+    Console.Error.WriteLine($"usage: table GROUP | check GROUP | gate FILE | baseline FILE | timing [zeros]; groups: {BenchmarkGroup.Names}");
     return 2;
 }

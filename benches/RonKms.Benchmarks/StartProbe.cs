@@ -36,8 +36,7 @@ internal static class StartProbe
     internal static Figure MeasureKeys(string name, int count, double limit)
     {
         const double MiB = 1 << 20;
-        double[] values = [.. Run("keys", count.ToString(CultureInfo.InvariantCulture)).Split(' ')
-            .Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+        double[] values = Numbers("keys", count.ToString(CultureInfo.InvariantCulture));
         return new Figure(name, Estimate.Exactly(Math.Round(values[1] / MiB)), limit, string.Create(
             CultureInfo.InvariantCulture,
             $"peak {values[1] / MiB:0} MiB, at the end {values[0] / MiB:0} MiB; {count} keys made in {values[2] / 1000:0.0} s and opened in {values[3] / 1000:0.0} s"));
@@ -47,11 +46,35 @@ internal static class StartProbe
     internal static Figure MeasureOpenStore(string name, string place, string kekFile, int count, double limit)
     {
         const double MiB = 1 << 20;
-        double[] values = [.. Run("open", place, kekFile).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+        double[] values = Numbers("open", place, kekFile);
         return new Figure(name, Estimate.Exactly(Math.Round(values[2] / MiB)), limit, string.Create(
             CultureInfo.InvariantCulture,
             $"peak {values[2] / MiB:0} MiB, {values[1] / MiB:0} MiB when it was open; {count} keys, opened in {values[0] / 1000:0.0} s"));
     }
+
+    /// <summary>How long the first operations with ML-KEM-768 of a process take, their compilation with them, in milliseconds.</summary>
+    internal static IEnumerable<Figure> MeasureFirstKem(double limit)
+    {
+        double[][] rounds = [.. Enumerable.Range(0, Rounds).Select(_ => Numbers("kem"))];
+        string[] operations = ["keygen", "encapsulate", "decapsulate"];
+        return operations.Select((operation, place) =>
+        {
+            Estimate first = Estimate.Of(rounds.Select(times => times[place]));
+            return new Figure($"mlkem768-first-{operation}-ms", first, limit, $"{first} ms, {Rounds} processes");
+        });
+    }
+
+    /// <summary>How much guarded memory many opened keys of ML-DSA-65 take, in MiB.</summary>
+    internal static Figure MeasureLocked(string name, int count, double limit)
+    {
+        const double MiB = 1 << 20;
+        double[] bytes = Numbers("locked", count.ToString(CultureInfo.InvariantCulture));
+        return new Figure(name, Estimate.Exactly(Math.Round(bytes.Sum() / MiB)), limit, string.Create(
+            CultureInfo.InvariantCulture, $"{bytes[0] / MiB:0.0} MiB locked, {bytes[1] / MiB:0.0} MiB that the system did not lock; {count} keys"));
+    }
+
+    private static double[] Numbers(params string[] arguments) =>
+        [.. Run(arguments).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
 
     private static ProcessTime Time(string mode)
     {

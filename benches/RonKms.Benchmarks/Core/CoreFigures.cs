@@ -37,14 +37,12 @@ internal static class CoreFigures
             yield return PairedRatio.Measure("wrap-1mib", Listened, wrap.Wrap, wrap.EncryptBare);
         }
 
-        using (ThreadPair threads = new())
+        using (ThreadGroup threads = new(2))
         using (Ed25519Pair same = pair.SameKey())
         using (Ed25519Pair other = new(kms, MessageSize))
         {
-            yield return PairedRatio.Measure(
-                "sign-2-threads-1-key", Near, n => threads.Run(pair.Sign, same.Sign, n), n => threads.Run(pair.SignBare, same.SignBare, n));
-            yield return PairedRatio.Measure(
-                "sign-2-threads-2-keys", Near, n => threads.Run(pair.Sign, other.Sign, n), n => threads.Run(pair.SignBare, other.SignBare, n));
+            yield return PairedRatio.MeasureThreads("sign-2-threads-1-key", Near, threads, [pair.Sign, same.Sign], [pair.SignBare, same.SignBare]);
+            yield return PairedRatio.MeasureThreads("sign-2-threads-2-keys", Near, threads, [pair.Sign, other.Sign], [pair.SignBare, other.SignBare]);
         }
 
         yield return StartProbe.MeasureFirstSignature("start-to-signature-ms", 100);

@@ -28,6 +28,12 @@ internal static class PqFigures
             yield return Allocation.Measure($"verify-{algorithm}-bytes", signing.Verify, count: 100);
         }
 
+        foreach (Figure figure in StartProbe.MeasureFirstKem(limit: 20))
+        {
+            yield return figure;
+        }
+
+        yield return StartProbe.MeasureLocked("mldsa65-16384-opened-mib", 16_384, 420);
         if (ReferenceFigures.HasReference)
         {
             foreach (Figure figure in ReferenceFigures.Measure())

@@ -13,13 +13,13 @@ internal sealed class SignatureWork : IDisposable
     private readonly byte[] _publicKey;
     private readonly byte[] _message = RandomNumberGenerator.GetBytes(128);
     private readonly byte[] _signedMessage;
-    private readonly byte[] _signed;
+    private readonly byte[][] _signed;
     private readonly byte[] _signature;
     private int _next;
 
     /// <summary>Makes keys.</summary>
     /// <param name="algorithm">Their algorithm.</param>
-    /// <param name="keys">How many sign in turn; the first one verifies.</param>
+    /// <param name="keys">How many sign in turn; the first one verifies, or all in turn.</param>
     internal SignatureWork(KeyAlgorithm algorithm, int keys = 1)
     {
         KeystoreOptions options = new KeystoreOptions().UsePostQuantum(PostQuantumProvider.Managed);
@@ -28,8 +28,8 @@ internal sealed class SignatureWork : IDisposable
         _publicKey = new byte[algorithm.PublicKeySize];
         _keys = [.. Enumerable.Range(0, keys).Select(i => _kms.Create("bench", $"signing-{i}", algorithm))];
         _signedMessage = [.. _message];
-        _signed = _kms.Sign(_keys[0], _signedMessage);
-        _signature = new byte[_signed.Length];
+        _signed = [.. _keys.Select(key => _kms.Sign(key, _signedMessage))];
+        _signature = new byte[_signed[0].Length];
         Verify(1);
     }
 
@@ -56,12 +56,27 @@ internal sealed class SignatureWork : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            if (!_kms.Verify(_keys[0], _signedMessage, _signed))
-            {
-                throw new CryptographicException("What is measured does not work.");
-            }
+            Verify(_keys[0], _signed[0]);
+        }
+    }
+
+    /// <summary>Verifies with each key in turn.</summary>
+    internal void VerifyInTurn(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            int turn = _next++ % _keys.Length;
+            Verify(_keys[turn], _signed[turn]);
         }
     }
 
     public void Dispose() => _kms.Dispose();
+
+    private void Verify(KeyId key, byte[] signature)
+    {
+        if (!_kms.Verify(key, _signedMessage, signature))
+        {
+            throw new CryptographicException("What is measured does not work.");
+        }
+    }
 }
