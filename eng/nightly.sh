@@ -112,6 +112,7 @@ explicit() {
 stage needs need_all
 [ "$with_build" = no ] || stage build build RonKms.sln -restore
 
+long tests ./eng/test.sh --no-build
 long widths ./eng/widths.sh whole --no-build
 long platform-crosscheck ./eng/platform-crosscheck.sh whole --no-build
 long slh-dsa-small-sets explicit RonKms.PostQuantum.Tests RonKms.PostQuantum.Tests.SlhDsa.AcvpTests.SigGenOfTheSmallSets

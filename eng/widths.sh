@@ -5,7 +5,7 @@
 #   eng/widths.sh [short|whole] [--no-build]
 #
 # short (the default) leaves the signatures of SLH-DSA to the test run and to whole, which runs everything. --no-build tests what was built last, in Release.
-# Ends with: widths: N passed, N failed
+# RONKMS_TEST_OUTPUT=Coverage takes the copy that eng/coverage.sh made. Ends with: widths: N passed, N failed
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -33,7 +33,7 @@ passed=0 failed=0 code=0
 run() {
   local output summary
   say "at most $1 lanes of 64 bits ($2=0)"
-  output=$(env RONKMS_TEST_LANES="$1" "$2=0" dotnet "$project/bin/Release/net10.0/RonKms.PostQuantum.Tests.dll" -noLogo -noColor "${chosen[@]}" 2>&1) || code=1
+  output=$(env RONKMS_TEST_LANES="$1" "$2=0" dotnet "$project/bin/${RONKMS_TEST_OUTPUT:-Release}/net10.0/RonKms.PostQuantum.Tests.dll" -noLogo -noColor "${chosen[@]}" 2>&1) || code=1
   summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' <<<"$output" | tail -n 1 || true)
   count() { { grep -oE "$1: [0-9]+" <<<"$summary" || echo 0; } | grep -oE '[0-9]+$'; }
   local bad=$(($(count Errors) + $(count Failed)))

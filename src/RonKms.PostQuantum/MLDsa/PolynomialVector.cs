@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RonKms.PostQuantum.MLDsa;
 
 /// <summary>Polynomials one after the other in memory that the caller owns; 256 coefficients of 32 bits each.</summary>
@@ -24,11 +22,4 @@ internal readonly ref struct PolynomialVector
     /// <summary>A polynomial.</summary>
     /// <param name="i">Which one.</param>
     internal Span<int> this[int i] => Coefficients.Slice(i * MLDsaParameters.N, MLDsaParameters.N);
-
-    /// <summary>Looks at bytes as a vector.</summary>
-    /// <param name="bytes">Memory, aligned for integers.</param>
-    /// <param name="length">How many polynomials.</param>
-    /// <returns>The vector at the beginning of the memory.</returns>
-    internal static PolynomialVector Over(Span<byte> bytes, int length) =>
-        new(MemoryMarshal.Cast<byte, int>(bytes[..(length * PolynomialSize)]));
 }

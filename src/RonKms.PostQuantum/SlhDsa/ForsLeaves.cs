@@ -1,12 +1,8 @@
 namespace RonKms.PostQuantum.SlhDsa;
 
 /// <summary>The leaves of a FORS tree: FIPS 205, algorithm 15, lines 1 to 5.</summary>
-internal abstract class ForsLeaves : ITreeLeaves
+internal readonly struct ForsLeaves : ITreeLeaves
 {
-    private ForsLeaves()
-    {
-    }
-
     /// <inheritdoc/>
     public static void Compute<THash>(
         ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> skSeed, uint first, in Address adrs, Span<byte> leaves)

@@ -1,12 +1,8 @@
 namespace RonKms.PostQuantum.SlhDsa;
 
 /// <summary>The leaves of an XMSS tree: FIPS 205, algorithm 9, lines 1 to 4.</summary>
-internal abstract class WotsLeaves : ITreeLeaves
+internal readonly struct WotsLeaves : ITreeLeaves
 {
-    private WotsLeaves()
-    {
-    }
-
     /// <inheritdoc/>
     public static void Compute<THash>(
         ref THash hash, SlhDsaParameters p, ReadOnlySpan<byte> skSeed, uint first, in Address adrs, Span<byte> leaves)

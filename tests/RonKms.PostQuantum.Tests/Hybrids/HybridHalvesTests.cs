@@ -144,6 +144,19 @@ public sealed class HybridHalvesTests
     }
 
     [Fact]
+    public void HalfThatCannotBeOpenedLeavesTheOtherWiped()
+    {
+        CountedHalf ed25519 = new(new Ed25519Algorithm()) { Fails = true };
+        CountedHalf mldsa65 = new(new ManagedMLDsaAlgorithm(KeyAlgorithm.MLDsa65)) { CannotOpen = true };
+        Ed25519MLDsa65Algorithm algorithm = new(ed25519, mldsa65);
+        byte[] publicKey = new byte[algorithm.Id.PublicKeySize];
+        Assert.True(algorithm.TryGetPublicKey(s_secret, publicKey));
+
+        Assert.Throws<InsufficientMemoryException>(() => algorithm.Open(s_secret, publicKey));
+        Assert.Equal(1, ed25519.Wiped);
+    }
+
+    [Fact]
     public void HalvesOfOtherAlgorithmsAreArgumentErrors()
     {
         Ed25519Algorithm ed25519 = new();

@@ -56,6 +56,19 @@ public sealed class MLKemKeyFormatTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void ExpandedKeyOfAnotherLengthOrWithAnotherHashIsNone(string name)
+    {
+        MLKemParameters parameters = MLKemParameters.All.Single(set => set.Name == name);
+        byte[] expanded = Expanded(MLKemAlgorithms.Find(name));
+        Assert.True(MLKemKeyCheck.IsValidDecapsulationKey(parameters, expanded));
+        Assert.False(MLKemKeyCheck.IsValidDecapsulationKey(parameters, expanded.AsSpan(1)));
+        Assert.False(MLKemKeyCheck.IsValidDecapsulationKey(parameters, [.. expanded, 0]));
+        expanded[^(MLKemParameters.SymbolSize + 1)] ^= 1;
+        Assert.False(MLKemKeyCheck.IsValidDecapsulationKey(parameters, expanded));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void SeedIsImportedAloneAndBesideItsExpandedKey(string name)
     {
         ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);

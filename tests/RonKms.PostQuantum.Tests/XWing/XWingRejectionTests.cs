@@ -101,6 +101,17 @@ public sealed class XWingRejectionTests : IDisposable
         return secret;
     }
 
+    [Fact]
+    public void FailureOfTheMLKemHalfIsTheKeysAndAnotherAttemptSucceeds()
+    {
+        XWingAlgorithm failing = new(new UnopenedMLKem(MLKem.MLKemAlgorithms.Find("ML-KEM-768")));
+        Assert.Throws<InsufficientMemoryException>(() => failing.Open(_seed.Reveal(), _publicKey));
+        using DecapsulationKey opened = _algorithm.Open(_seed.Reveal(), _publicKey);
+        byte[] received = new byte[32];
+        Assert.True(opened.TryDecapsulate(_ciphertext, received));
+        Assert.Equal(_sent, received);
+    }
+
     private DecapsulationKey OpenMLKem()
     {
         byte[] expanded = new byte[96];

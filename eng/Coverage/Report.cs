@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+
+namespace RonKms.Coverage;
+
+/// <summary>Says how much of the library ran, and whether that is enough.</summary>
+internal sealed class Report
+{
+    private const double Least = 95;
+
+    /// <summary>Files that have less, and the percentage below which they must not fall: lines "FILE PERCENT".</summary>
+    private const string Floors = "eng/coverage-floors.txt";
+
+    /// <summary>Where a file with less than that is an error: what holds, seals, signs or stores keys, and what decides who may.</summary>
+    private static readonly string[] s_guarded =
+    [
+        "src/RonKms/Algorithms/", "src/RonKms/Backends/", "src/RonKms/Custody/", "src/RonKms/Interop/", "src/RonKms/Memory/", "src/RonKms/Sealing/",
+        "src/RonKms/Storage/", "src/RonKms.Capabilities/", "src/RonKms.Pkcs11/", "src/RonKms.PostQuantum/",
+    ];
+
+    private readonly SortedDictionary<string, SourceFile> _files = new(StringComparer.Ordinal);
+
+    /// <summary>Reads what ran.</summary>
+    /// <param name="directory">Where the instrumented assemblies and their hits are.</param>
+    internal Report(string directory)
+    {
+        foreach (string list in Directory.EnumerateFiles(directory, "*.probes"))
+        {
+            byte[] hits = System.IO.File.ReadAllBytes(Path.ChangeExtension(list, ".hits"));
+            int number = 0;
+            foreach (Probe probe in System.IO.File.ReadLines(list).Select(Probe.Parse))
+            {
+                bool ran = hits[number++] != 0;
+                // The branches of what is compiled into several packages are counted where they are at home.
+                if (!probe.IsBranch || ProjectOf(probe.File) == Path.GetFileNameWithoutExtension(list))
+                {
+                    File(probe.File).Add(probe, ran);
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes a line a package, one for each file with too little, and the totals.</summary>
+    /// <returns>Whether every guarded file has enough, and every exception is needed.</returns>
+    internal bool Print(TextWriter output)
+    {
+        List<string> errors = ExceptedLines.Apply("eng/coverage-exceptions.txt", _files);
+        foreach (IGrouping<string, SourceFile> project in _files.Values.GroupBy(file => ProjectOf(file.Path)))
+        {
+            output.WriteLine($"{project.Key,-24} {Summary([.. project])}");
+        }
+
+        Dictionary<string, int> floors = System.IO.File.ReadLines(Floors).Where(line => line.Length > 0 && !line.StartsWith('#'))
+            .Select(line => line.Split(' ')).ToDictionary(parts => parts[0], parts => int.Parse(parts[1]));
+        errors.AddRange(floors.Keys.Where(path => !_files.TryGetValue(path, out SourceFile? file) || file.Percent >= Least)
+            .Select(path => $"{Floors}: no longer needed: {path}"));
+        foreach (SourceFile file in _files.Values.Where(file => file.Percent < Least))
+        {
+            bool isGuarded = IsGuarded(file.Path);
+            double least = floors.TryGetValue(file.Path, out int floor) ? floor : Least;
+            output.WriteLine($"below {Least} %: {file.Path} {Percent(file.LinesRun, file.Lines)}{(isGuarded ? "" : " (not guarded)")}, not run: {Ranges(file.Missed)}");
+            if (isGuarded && file.Percent < least)
+            {
+                errors.Add($"{file.Path}: less than {least} % of its lines ran");
+            }
+        }
+
+        output.WriteLine($"{"coverage:",-24} {Summary([.. _files.Values])}");
+        foreach (string error in errors)
+        {
+            output.WriteLine($"error: {error}");
+        }
+
+        return errors.Count == 0;
+    }
+
+    private static bool IsGuarded(string path) =>
+        s_guarded.Any(folder => path.StartsWith(folder, StringComparison.Ordinal)) || Path.GetDirectoryName(path) == "src/RonKms";
+
+    private static string ProjectOf(string path) => path.Split('/')[1];
+
+    private static string Summary(IReadOnlyCollection<SourceFile> files) =>
+        $"{Share(files.Sum(file => file.LinesRun), files.Sum(file => file.Lines))} lines, " +
+        $"{Share(files.Sum(file => file.BranchesRun), files.Sum(file => file.Branches))} branches";
+
+    private static string Share(int part, int whole) => string.Create(CultureInfo.InvariantCulture, $"{Percent(part, whole),7} of {whole,6}");
+
+    // Rounded down: 95 is never written for less.
+    private static string Percent(int part, int whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(whole == 0 ? 100 : Math.Floor(1000.0 * part / whole) / 10):0.0} %");
+
+    private static string Ranges(IEnumerable<int> lines)
+    {
+        StringBuilder text = new();
+        int? first = null, last = null;
+        foreach (int line in lines.Append(int.MaxValue))
+        {
+            if (line != last + 1)
+            {
+                text.Append(first is null ? "" : first == last ? $" {first}" : $" {first}-{last}");
+                first = line;
+            }
+
+            last = line;
+        }
+
+        return text.ToString().TrimStart();
+    }
+
+    private SourceFile File(string path)
+    {
+        if (!_files.TryGetValue(path, out SourceFile? file))
+        {
+            file = new SourceFile(path);
+            _files.Add(path, file);
+        }
+
+        return file;
+    }
+}

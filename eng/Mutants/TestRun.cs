@@ -1,0 +1,93 @@
+using System.Diagnostics;
+
+namespace RonKms.Mutants;
+
+/// <summary>A copy of the test projects' outputs, in which one mutant after another is tested.</summary>
+internal sealed class TestRun(string name)
+{
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(0.25);
+
+    private readonly HashSet<string> _copied = [];
+
+    /// <summary>Runs a suite against the library as it is.</summary>
+    /// <returns>How long it took.</returns>
+    internal TimeSpan RunUnchanged(TestSuite suite)
+    {
+        Copy(suite);
+        File.Copy(Library.PathOf(suite.Library), Target(suite), overwrite: true);
+        (int? code, string output, TimeSpan took) = Run(suite, TimeSpan.FromMinutes(10));
+        return code == 0 && output.Contains("Total: ", StringComparison.Ordinal) && !output.Contains("Total: 0", StringComparison.Ordinal)
+            ? took
+            : throw new InvalidOperationException($"the tests of {suite.Files} do not pass, or there are none, without any change:\n{output}");
+    }
+
+    /// <summary>Runs a mutant's suite against it.</summary>
+    /// <returns>What became of it.</returns>
+    internal Outcome Run(Mutant mutant, TimeSpan limit)
+    {
+        Copy(mutant.Suite);
+        Library.Write(mutant, Target(mutant.Suite));
+        (int? code, _, _) = Run(mutant.Suite, limit);
+        return code is null ? Outcome.TimedOut : code == 0 ? Outcome.Survived : Outcome.Killed;
+    }
+
+    private static string Output(TestSuite suite, string configuration) => $"tests/{suite.Project}/bin/{configuration}/net10.0";
+
+    private string Target(TestSuite suite) => $"{Output(suite, name)}/{suite.Library}.dll";
+
+    private void Copy(TestSuite suite)
+    {
+        if (!_copied.Add(suite.Project))
+        {
+            return;
+        }
+
+        string source = Output(suite, "Release"), copy = Output(suite, name);
+        if (Directory.Exists(copy))
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(copy, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    /// <summary>Runs a suite up to the first test that fails.</summary>
+    /// <returns>The exit code, null if it took too long; what it wrote; how long it took.</returns>
+    private (int? Code, string Output, TimeSpan Took) Run(TestSuite suite, TimeSpan limit)
+    {
+        string temporary = Directory.CreateTempSubdirectory("ronkms-mutants-").FullName;
+        ProcessStartInfo start = new("dotnet", [$"{Output(suite, name)}/{suite.Project}.dll", "-noLogo", "-noColor", "-stopOnFail", .. suite.Filters.SelectMany(filter => new[] { "-filter", filter })])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["TMPDIR"] = temporary;
+        // A mutant must not take the machine's memory, or leave its own behind.
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x60000000";
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        // Counted in steps: time in which the machine had this process stopped is not the mutant's.
+        TimeSpan took = TimeSpan.Zero;
+        bool ended;
+        while (!(ended = process.WaitForExit(s_step)) && took < limit)
+        {
+            took += s_step;
+        }
+
+        if (!ended)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+
+        string text = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
+        Directory.Delete(temporary, recursive: true);
+        return (ended ? process.ExitCode : null, text, took);
+    }
+}

@@ -1,0 +1,34 @@
+using RonKms.Sealing;
+
+namespace RonKms.Tests.Sealing;
+
+/// <summary>What a store may say of its passphrase's derivation, and what a passphrase may be.</summary>
+public sealed class PassphraseTests
+{
+    [Fact]
+    public void Passphrase_is_neither_empty_nor_longer_than_its_file_may_be()
+    {
+        Assert.Throws<ArgumentException>(() => new PassphraseKeyEncryptionKey([]));
+        Assert.Throws<ArgumentException>(() => new PassphraseKeyEncryptionKey(new byte[PassphraseFile.MaxSize + 1]));
+        new PassphraseKeyEncryptionKey(new byte[PassphraseFile.MaxSize]).Dispose();
+    }
+
+    [Theory]
+    [InlineData("scrypt", 65536, 3, "AAAAAAAAAAAAAAAAAAAAAA==", "the derivation is not")]
+    [InlineData("argon2id", 1, 3, "AAAAAAAAAAAAAAAAAAAAAA==", "memory must be")]
+    [InlineData("argon2id", 65536, 1, "AAAAAAAAAAAAAAAAAAAAAA==", "memory must be")]
+    [InlineData("argon2id", 65536, 3, "AAAAAAAAAAAAAAAAAAAAAB==", "the salt is not")]
+    [InlineData("argon2id", 65536, 3, "AAAAAAAAAAAAAAAAAAAA", "the salt is not")]
+    [InlineData("argon2id", 65536, 3, "AAAAAAAAAAAAAAAAAAAAAA== ", "the salt is not")]
+    [InlineData("argon2id", 65536, 3, "?", "the salt is not")]
+    public void Derivation_of_another_kind_or_out_of_bounds_is_refused_before_it_is_tried(string kdf, long memory, long ops, string salt, string why)
+    {
+        using PassphraseKeyEncryptionKey kek = new("correct horse"u8);
+        KekDescription description = KekDescription.OfKind("passphrase").With("kdf", kdf).With("mem_kib", memory).With("ops", ops).With("salt", salt);
+
+        KmsException refusal = Assert.Throws<KmsException>(() => kek.TryUnwrap(description, new byte[40], new byte[32]));
+
+        Assert.Equal(KmsError.SealedCorrupt, refusal.Error);
+        Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
+    }
+}
