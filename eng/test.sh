@@ -6,9 +6,11 @@
 #   eng/test.sh --no-build …              (first) tests what was built last, in Release
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/nss.sh"
 
 need_all
 want_softhsm
+want_nss
 cd "$root"
 
 if [ "${1:-}" = --no-build ]; then

@@ -26,9 +26,10 @@ public sealed class Pkcs11Token : IDisposable
     private readonly TokenConnection _connection;
     private int _isDisposed;
 
-    private Pkcs11Token(TokenConnection connection)
+    private Pkcs11Token(TokenConnection connection, bool acceptUnvouched)
     {
         _connection = connection;
+        Made = acceptUnvouched ? KeyOrigin.Unvouched : KeyOrigin.Made;
     }
 
     /// <summary>The token's label.</summary>
@@ -48,6 +49,9 @@ public sealed class Pkcs11Token : IDisposable
     /// or opening finds out.</remarks>
     public IRollbackAnchor Anchor => field ??= new TokenAnchor(() => Connection);
 
+    /// <summary>What it must say of keys that it makes.</summary>
+    internal KeyOrigin Made { get; }
+
     /// <summary>The connection, for this package and its tests.</summary>
     internal TokenConnection Connection
     {
@@ -65,27 +69,32 @@ public sealed class Pkcs11Token : IDisposable
     /// <param name="pin">The user's PIN; it is copied, and the caller wipes its own. Empty to take it from the file that <c>pin-source</c> names.</param>
     /// <param name="maxSessions">How many sessions are open at once at most, 1 to 1,024; fewer where the token allows fewer. Who shares a
     /// login shares its sessions.</param>
+    /// <param name="acceptUnvouched">Whether keys are used of which the token does not say that they were made there (CKA_LOCAL), as some tokens say of
+    /// no key; such keys are refused otherwise. Everything else is asked of them all the same: private, sensitive always, extractable never. An
+    /// attestation of such a key says <c>local</c> <c>0</c>, and a key-encryption key that was put there from outside is not told from one
+    /// that was made there.</param>
     /// <returns>The token; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The URI is malformed, or something is named nowhere.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: module or token cannot be used; <see cref="KmsError.Denied"/>: the token
     /// refuses the PIN; for the PIN's file as <see cref="PassphraseFile.Read"/>.</exception>
-    public static Pkcs11Token Open(string uri, ReadOnlySpan<byte> pin = default, int maxSessions = DefaultMaxSessions) =>
-        Open(TokenUri.Parse(uri), pin, maxSessions, asksEnvironment: false);
+    public static Pkcs11Token Open(string uri, ReadOnlySpan<byte> pin = default, int maxSessions = DefaultMaxSessions, bool acceptUnvouched = false) =>
+        Open(TokenUri.Parse(uri), pin, maxSessions, asksEnvironment: false, acceptUnvouched);
 
     /// <summary>Logs in to the token that the environment names: <c>KMS_PKCS11_LIB</c>, <c>KMS_PKCS11_SLOT</c> and <c>KMS_PKCS11_PIN</c>.</summary>
+    /// <param name="acceptUnvouched">As for <see cref="Open(string, ReadOnlySpan{byte}, int, bool)"/>.</param>
     /// <returns>The token; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Module, slot or PIN is not set.</exception>
-    /// <exception cref="KmsException">As <see cref="Open(string, ReadOnlySpan{byte}, int)"/>.</exception>
-    public static Pkcs11Token FromEnvironment() => SlotOfEnvironment() is null
+    /// <exception cref="KmsException">As <see cref="Open(string, ReadOnlySpan{byte}, int, bool)"/>.</exception>
+    public static Pkcs11Token FromEnvironment(bool acceptUnvouched = false) => SlotOfEnvironment() is null
         ? throw new ArgumentException($"{SlotVariable} is not set: the slot-id of the token.")
-        : Open(TokenUri.Parse(TokenUri.Scheme), default, DefaultMaxSessions, asksEnvironment: true);
+        : Open(TokenUri.Parse(TokenUri.Scheme), default, DefaultMaxSessions, asksEnvironment: true, acceptUnvouched);
 
     /// <summary>Makes a key-encryption key in the token: AES-256, which never leaves it. A store whose key is wrapped under it opens only with the token.</summary>
     /// <param name="name">Its label in the token, 1 to 64 characters.</param>
     /// <returns>The key; the caller owns it until a keystore takes it.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.Denied"/>: there is one of that name, which was not touched;
     /// <see cref="KmsError.AlgUnavailable"/>: the token can wrap by none of the forms that stores know; <see cref="KmsError.TokenUnavailable"/>.</exception>
-    public KeyEncryptionKey CreateKek(string name) => TokenKek.Create(Connection, CheckedName(name));
+    public KeyEncryptionKey CreateKek(string name) => TokenKek.Create(Connection, CheckedName(name), Made);
 
     /// <summary>Finds a key-encryption key in the token.</summary>
     /// <param name="name">Its label.</param>
@@ -93,7 +102,7 @@ public sealed class Pkcs11Token : IDisposable
     /// <exception cref="KmsException"><see cref="KmsError.WrongKek"/>: there is none of that name that is private, or several, or one that
     /// was not made in the token or could leave it;
     /// <see cref="KmsError.TokenUnavailable"/>.</exception>
-    public KeyEncryptionKey OpenKek(string name) => TokenKek.Open(Connection, CheckedName(name));
+    public KeyEncryptionKey OpenKek(string name) => TokenKek.Open(Connection, CheckedName(name), Made);
 
     /// <summary>Ends this use of the token. With the last use of it in this process, nothing of ours is left logged in.</summary>
     public void Dispose()
@@ -109,7 +118,8 @@ public sealed class Pkcs11Token : IDisposable
     /// <param name="pin">The PIN, or nothing.</param>
     /// <param name="maxSessions">As above.</param>
     /// <param name="asksEnvironment">Whether the environment says what the URI leaves out.</param>
-    internal static Pkcs11Token Open(TokenUri uri, ReadOnlySpan<byte> pin, int maxSessions, bool asksEnvironment)
+    /// <param name="acceptUnvouched">As above.</param>
+    internal static Pkcs11Token Open(TokenUri uri, ReadOnlySpan<byte> pin, int maxSessions, bool asksEnvironment, bool acceptUnvouched)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxSessions, 1024);
@@ -125,8 +135,10 @@ public sealed class Pkcs11Token : IDisposable
             : uri.PinFile is { } file ? PassphraseFile.Read(file)
             : asksEnvironment ? PinOfEnvironment()
             : SecretBytes.Allocate(0);
-        return new Pkcs11Token(TokenConnection.Open(
-            module, (id, token) => uri.Names((ulong)id.Value, token) && (slot is null || slot == id.Value), uri.ToString(), given.Reveal(), maxSessions));
+        return new Pkcs11Token(
+            TokenConnection.Open(
+                module, (id, token) => uri.Names((ulong)id.Value, token) && (slot is null || slot == id.Value), uri.ToString(), given.Reveal(), maxSessions),
+            acceptUnvouched);
     }
 
     private static string CheckedName(string name)

@@ -1,7 +1,7 @@
 namespace RonKms.Pkcs11.Interop;
 
 /// <summary>The constants of pkcs11t.h that this package uses, under their C names.</summary>
-/// <remarks>Source: OASIS PKCS#11 Specification 3.1, appendix B.</remarks>
+/// <remarks>Source: OASIS PKCS#11 Specification 3.1, appendix B; 3.2 for ML-DSA and ML-KEM.</remarks>
 internal static class CK
 {
     internal const uint CKF_OS_LOCKING_OK = 0x2;
@@ -25,6 +25,7 @@ internal static class CK
     internal const uint CKF_GENERATE_KEY_PAIR = 0x10000;
     internal const uint CKF_WRAP = 0x20000;
     internal const uint CKF_UNWRAP = 0x40000;
+    internal const uint CKF_DECAPSULATE = 0x20000000;
 
     internal const uint CKO_DATA = 0;
     internal const uint CKO_PUBLIC_KEY = 2;
@@ -36,6 +37,8 @@ internal static class CK
     internal const uint CKK_GENERIC_SECRET = 0x10;
     internal const uint CKK_AES = 0x1F;
     internal const uint CKK_EC_EDWARDS = 0x40;
+    internal const uint CKK_ML_KEM = 0x49;
+    internal const uint CKK_ML_DSA = 0x4A;
 
     internal const uint CKA_CLASS = 0x0;
     internal const uint CKA_TOKEN = 0x1;
@@ -71,10 +74,18 @@ internal static class CK
     internal const uint CKA_MODIFIABLE = 0x170;
     internal const uint CKA_EC_PARAMS = 0x180;
     internal const uint CKA_EC_POINT = 0x181;
+    internal const uint CKA_PARAMETER_SET = 0x61D;
+    internal const uint CKA_ENCAPSULATE = 0x633;
+    internal const uint CKA_DECAPSULATE = 0x634;
+    internal const uint CKA_SEED = 0x637;
 
     internal const uint CKM_RSA_PKCS_KEY_PAIR_GEN = 0x0;
     internal const uint CKM_RSA_PKCS = 0x1;
     internal const uint CKM_RSA_PKCS_PSS = 0xD;
+    internal const uint CKM_ML_KEM_KEY_PAIR_GEN = 0xF;
+    internal const uint CKM_ML_KEM = 0x17;
+    internal const uint CKM_ML_DSA_KEY_PAIR_GEN = 0x1C;
+    internal const uint CKM_ML_DSA = 0x1D;
     internal const uint CKM_SHA256_RSA_PKCS = 0x40;
     internal const uint CKM_SHA256_RSA_PKCS_PSS = 0x43;
     internal const uint CKM_SHA256 = 0x250;
@@ -89,4 +100,12 @@ internal static class CK
     internal const uint CKM_AES_KEY_WRAP_KWP = 0x210B;
 
     internal const uint CKG_MGF1_SHA256 = 0x2;
+    internal const uint CKH_HEDGE_PREFERRED = 0x0;
+
+    internal const uint CKP_ML_DSA_44 = 0x1;
+    internal const uint CKP_ML_DSA_65 = 0x2;
+    internal const uint CKP_ML_DSA_87 = 0x3;
+    internal const uint CKP_ML_KEM_512 = 0x1;
+    internal const uint CKP_ML_KEM_768 = 0x2;
+    internal const uint CKP_ML_KEM_1024 = 0x3;
 }

@@ -6,7 +6,7 @@ namespace RonKms.Pkcs11.Interop;
 /// <summary>The functions of one PKCS#11 module, under their C names. Each throws <see cref="CryptokiException"/> for any code but CKR_OK.</summary>
 /// <remarks>
 /// The functions are called through the module's own list (C_GetInterface, or C_GetFunctionList before version 3.0), never by export.
-/// Buffers are pinned for the time of the call. Source: OASIS PKCS#11 Specification 2.40 and 3.1, section 5; pkcs11f.h gives the order of the list.
+/// Buffers are pinned for the time of the call. Source: OASIS PKCS#11 Specification 2.40, 3.1 and 3.2, section 5; pkcs11f.h gives the order of the list.
 /// </remarks>
 internal sealed unsafe class Cryptoki
 {
@@ -54,10 +54,14 @@ internal sealed unsafe class Cryptoki
         GenerateKeyPair = 59,
         WrapKey = 60,
         UnwrapKey = 61,
+        DecapsulateKey = 93,
     }
 
     /// <summary>The version of the interface.</summary>
     internal CK_VERSION Version { get; }
+
+    /// <summary>Whether its list has the functions that version 3.2 added.</summary>
+    internal bool HasDecapsulation => Version.major > 3 || Version is { major: 3, minor: >= 2 };
 
     /// <summary>Initialises the module.</summary>
     /// <returns>Whether this call did it, and nobody before.</returns>
@@ -310,6 +314,33 @@ internal sealed unsafe class Cryptoki
                     new CULong((uint)template.Count),
                     &key),
                 nameof(C_UnwrapKey));
+        }
+
+        return key;
+    }
+
+    internal CULong C_DecapsulateKey(CULong session, in CK_MECHANISM mechanism, CULong privateKey, AttributeTemplate template, ReadOnlySpan<byte> ciphertext)
+    {
+        if (!HasDecapsulation)
+        {
+            throw new CryptokiException(CKR.CKR_FUNCTION_NOT_SUPPORTED, nameof(C_DecapsulateKey));
+        }
+
+        CULong key;
+        fixed (CK_MECHANISM* pointer = &mechanism)
+        fixed (byte* first = ciphertext)
+        {
+            Check(
+                ((delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CULong, CK_ATTRIBUTE*, CULong, byte*, CULong, CULong*, CULong>)Of(Function.DecapsulateKey))(
+                    session,
+                    pointer,
+                    privateKey,
+                    template.Pointer,
+                    new CULong((uint)template.Count),
+                    first,
+                    new CULong((uint)ciphertext.Length),
+                    &key),
+                nameof(C_DecapsulateKey));
         }
 
         return key;

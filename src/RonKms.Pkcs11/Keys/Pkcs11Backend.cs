@@ -18,14 +18,20 @@ internal sealed class Pkcs11Backend : KeyBackend
     private readonly Lazy<AlgorithmCatalog> _catalog;
     private readonly Lazy<SoftwareBackend> _software;
     private readonly bool _allowImport;
+    private readonly KeyOrigin _made;
     private readonly Dictionary<KeyAlgorithm, TokenAlgorithm> _offered;
     private readonly ConcurrentQueue<byte[]> _left = [];
     private int _isDisposed;
 
-    /// <summary>Creates a backend over a connection, one use of which it takes over.</summary>
-    internal Pkcs11Backend(TokenConnection token, Func<AlgorithmCatalog> catalog, bool allowImport)
+    /// <summary>Creates a backend over a connection.</summary>
+    /// <param name="token">The connection, one use of which it takes over.</param>
+    /// <param name="catalog">The algorithms, which compute what is not done in the token.</param>
+    /// <param name="allowImport">Whether keys may come from outside.</param>
+    /// <param name="made">What the token must say of the keys that it makes.</param>
+    internal Pkcs11Backend(TokenConnection token, Func<AlgorithmCatalog> catalog, bool allowImport, KeyOrigin made)
     {
         _token = token;
+        _made = made;
         _catalog = new Lazy<AlgorithmCatalog>(catalog);
         _software = new Lazy<SoftwareBackend>(() => new SoftwareBackend(_catalog.Value));
         _allowImport = allowImport;
@@ -55,7 +61,7 @@ internal sealed class Pkcs11Backend : KeyBackend
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
         return _offered.TryGetValue(algorithm, out TokenAlgorithm? inToken)
-            ? Keep(inToken, implementation, isImported: false, (functions, session, id) => inToken.Generate(functions, session, id))
+            ? Keep(inToken, implementation, _made, (functions, session, id) => inToken.Generate(functions, session, id))
             : _software.Value.Generate(algorithm);
     }
 
@@ -83,7 +89,7 @@ internal sealed class Pkcs11Backend : KeyBackend
             return Keep(
                 inToken,
                 implementation,
-                isImported: true,
+                KeyOrigin.Imported,
                 (functions, session, id) => inToken.Import(functions, session, id, checkedKey.Secret.Reveal(), checkedKey.PublicKey.Span));
         }
     }
@@ -224,7 +230,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
-    private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, bool isImported, Action<Cryptoki, CULong, byte[]> make)
+    private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, KeyOrigin origin, Action<Cryptoki, CULong, byte[]> make)
     {
         EraseLeft();
         byte[] id = new byte[TokenHandle.IdSize];
@@ -243,7 +249,7 @@ internal sealed class Pkcs11Backend : KeyBackend
                 isBegun = true;
                 make(functions, session, id);
                 CULong[] made = TokenObject.Find(functions, session, inToken.SecretClass, id);
-                TokenKeyAttributes.Require(functions, session, made, isImported);
+                TokenKeyAttributes.Require(functions, session, made, origin);
                 return (inToken.ReadPublicKey(functions, session, id), inToken.ComputeCheck(functions, session, made[0]));
             });
             TokenHandle handle = new(_token.Identity.Serial, _token.Identity.Label, id, check);
@@ -287,13 +293,14 @@ internal sealed class Pkcs11Backend : KeyBackend
         bool works = opened switch
         {
             SigningKey signing => Verifies(signing, publicKey!, probe),
+            DecapsulationKey decapsulation => Decapsulates(decapsulation, publicKey!),
             AeadKey => true,
             _ => false,
         };
         if (!works)
         {
             throw new KmsException(
-                KmsError.AlgUnavailable, $"{_token} made a {inToken.Id} key whose signatures do not verify under its public key. The key was destroyed. Ask the token's maker, or use another algorithm.");
+                KmsError.AlgUnavailable, $"{_token} made a {inToken.Id} key whose private half does not work with its public one. The key was destroyed. Ask the token's maker, or use another algorithm.");
         }
     }
 
@@ -303,6 +310,16 @@ internal sealed class Pkcs11Backend : KeyBackend
         byte[] message = [.. "RonKms/pkcs11/probe/v1\0"u8, .. probe];
         int size = signing.Sign(message, signature);
         return signing.Algorithm.Verify(publicKey, message, signature.AsSpan(0, size));
+    }
+
+    private static bool Decapsulates(DecapsulationKey decapsulation, ReadOnlySpan<byte> publicKey)
+    {
+        KemAlgorithm algorithm = decapsulation.Algorithm;
+        byte[] ciphertext = new byte[algorithm.CiphertextSize];
+        using SecretBytes sent = SecretBytes.Allocate(algorithm.SharedSecretSize);
+        using SecretBytes received = SecretBytes.Allocate(algorithm.SharedSecretSize);
+        algorithm.Encapsulate(publicKey, ciphertext, sent.Reveal());
+        return decapsulation.TryDecapsulate(ciphertext, received.Reveal()) && CryptographicOperations.FixedTimeEquals(sent.Reveal(), received.Reveal());
     }
 
     private OpenedKey Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey)

@@ -13,6 +13,9 @@ internal abstract class TokenAlgorithm
     [
         new TokenEd25519(), new TokenP256(), new TokenRsa(KeyAlgorithm.Rsa2048), new TokenRsa(KeyAlgorithm.Rsa3072), new TokenRsa(KeyAlgorithm.Rsa4096),
         new TokenAes256(),
+        new TokenMLDsa(KeyAlgorithm.MLDsa44, CK.CKP_ML_DSA_44), new TokenMLDsa(KeyAlgorithm.MLDsa65, CK.CKP_ML_DSA_65), new TokenMLDsa(KeyAlgorithm.MLDsa87, CK.CKP_ML_DSA_87),
+        new TokenMLKem(KeyAlgorithm.MLKem512, CK.CKP_ML_KEM_512), new TokenMLKem(KeyAlgorithm.MLKem768, CK.CKP_ML_KEM_768),
+        new TokenMLKem(KeyAlgorithm.MLKem1024, CK.CKP_ML_KEM_1024),
     ];
 
     /// <summary>The algorithm.</summary>
@@ -47,7 +50,7 @@ internal abstract class TokenAlgorithm
     internal virtual byte[] ComputeCheck(Cryptoki functions, CULong session, CULong key) => [];
 
     /// <summary>What an object is not that it must be; <see langword="null"/> where it is kept as it must be.</summary>
-    internal virtual string? Fault(Cryptoki functions, CULong session, CULong key) => TokenKeyAttributes.Fault(functions, session, key, isImported: true);
+    internal virtual string? Fault(Cryptoki functions, CULong session, CULong key) => TokenKeyAttributes.Fault(functions, session, key, KeyOrigin.Imported);
 
     /// <summary>Makes a key ready for use.</summary>
     internal abstract OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey);

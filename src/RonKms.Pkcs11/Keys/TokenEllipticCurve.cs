@@ -15,12 +15,12 @@ internal abstract class TokenEllipticCurve : TokenKeyPairAlgorithm
 
     private protected abstract uint GenerationMechanism { get; }
 
-    internal override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id)
+    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, bool isHidden)
     {
         CK_MECHANISM mechanism = new() { mechanism = new CULong(GenerationMechanism) };
         for (int i = 0; ; i++)
         {
-            using AttributeTemplate publicTemplate = Public(id).Add(CK.CKA_EC_PARAMS, CurveNames[i]);
+            using AttributeTemplate publicTemplate = Public(id, isHidden).Add(CK.CKA_EC_PARAMS, CurveNames[i]);
             using AttributeTemplate privateTemplate = Private(id);
             try
             {
@@ -34,24 +34,40 @@ internal abstract class TokenEllipticCurve : TokenKeyPairAlgorithm
         }
     }
 
-    internal override void Import(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
+    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret)
     {
-        byte[] point = [OctetString, (byte)publicKey.Length, .. publicKey];
         for (int i = 0; ; i++)
         {
-            using AttributeTemplate privateTemplate = Private(id)
+            using AttributeTemplate template = Private(id)
                 .AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).Add(CK.CKA_EC_PARAMS, CurveNames[i]).Add(CK.CKA_VALUE, secret);
-            using AttributeTemplate publicTemplate = Public(id)
-                .AddNumber(CK.CKA_CLASS, CK.CKO_PUBLIC_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).Add(CK.CKA_EC_PARAMS, CurveNames[i]).Add(CK.CKA_EC_POINT, point);
             try
             {
-                functions.C_CreateObject(session, privateTemplate);
-                functions.C_CreateObject(session, publicTemplate);
+                functions.C_CreateObject(session, template);
                 return;
             }
             catch (CryptokiException e) when (i + 1 < CurveNames.Length && IsOfCurveName(e.Code))
             {
                 // Another form of the name.
+            }
+        }
+    }
+
+    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, bool isHidden)
+    {
+        byte[][] points = [[OctetString, (byte)publicKey.Length, .. publicKey], publicKey.ToArray()];
+        (byte[] Name, byte[] Point)[] forms = [.. CurveNames.SelectMany(name => points, (name, point) => (name, point))];
+        for (int i = 0; ; i++)
+        {
+            using AttributeTemplate template = Public(id, isHidden)
+                .AddNumber(CK.CKA_CLASS, CK.CKO_PUBLIC_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).Add(CK.CKA_EC_PARAMS, forms[i].Name).Add(CK.CKA_EC_POINT, forms[i].Point);
+            try
+            {
+                functions.C_CreateObject(session, template);
+                return;
+            }
+            catch (CryptokiException e) when (i + 1 < forms.Length && (IsOfCurveName(e.Code) || e.Code == CKR.CKR_TEMPLATE_INCONSISTENT))
+            {
+                // Another form of the name, or of the point.
             }
         }
     }

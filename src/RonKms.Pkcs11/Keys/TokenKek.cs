@@ -35,7 +35,7 @@ internal sealed class TokenKek : KeyEncryptionKey
     public override string Kind => KindName;
 
     /// <summary>Makes a key of a name that the token does not have yet.</summary>
-    internal static TokenKek Create(TokenConnection token, string name)
+    internal static TokenKek Create(TokenConnection token, string name, KeyOrigin made)
     {
         bool wraps = KeyWrapping.FindMechanism(token) is not null;
         if (!wraps && token.FindMechanism(CK.CKM_AES_GCM) is null)
@@ -76,7 +76,7 @@ internal sealed class TokenKek : KeyEncryptionKey
                     .Add(CK.CKA_DECRYPT, !wraps)
                     .AddNumber(CK.CKA_VALUE_LEN, 32);
                 functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
-                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), isImported: false);
+                TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), made);
                 return true;
             });
         }
@@ -84,7 +84,7 @@ internal sealed class TokenKek : KeyEncryptionKey
         {
             try
             {
-                token.Do(id, static (functions, session, made) => Pkcs11Backend.DestroyAll(functions, session, made));
+                token.Do(id, static (functions, session, left) => Pkcs11Backend.DestroyAll(functions, session, left));
             }
             catch (KmsException)
             {
@@ -97,19 +97,19 @@ internal sealed class TokenKek : KeyEncryptionKey
             throw;
         }
 
-        return Open(token, name);
+        return Open(token, name, made);
     }
 
     /// <summary>Finds a key by its name.</summary>
-    internal static TokenKek Open(TokenConnection token, string name) => TryOpen(token, name) ?? throw new KmsException(
+    internal static TokenKek Open(TokenConnection token, string name, KeyOrigin made) => TryOpen(token, name, made) ?? throw new KmsException(
         KmsError.WrongKek, $"{token} has no private secret key named '{name}'; a public one is not taken. Nothing was made. Check the name and the token, or create the key explicitly.");
 
     /// <summary>Finds a key by its name; <see langword="null"/> where there is none.</summary>
-    internal static TokenKek? TryOpen(TokenConnection token, string name)
+    internal static TokenKek? TryOpen(TokenConnection token, string name, KeyOrigin made)
     {
-        (byte[] Id, bool Wraps)? found = token.Do(name, static (functions, session, wanted) =>
+        (byte[] Id, bool Wraps)? found = token.Do((Name: name, Made: made), static (functions, session, wanted) =>
         {
-            CULong[] keys = Find(functions, session, wanted);
+            CULong[] keys = Find(functions, session, wanted.Name);
             if (keys.Length == 0)
             {
                 return ((byte[], bool)?)null;
@@ -117,17 +117,17 @@ internal sealed class TokenKek : KeyEncryptionKey
 
             if (keys.Length > 1)
             {
-                throw new KmsException(KmsError.WrongKek, $"{keys.Length} secret keys of the token are named '{wanted}'. Rename or remove all but one.");
+                throw new KmsException(KmsError.WrongKek, $"{keys.Length} secret keys of the token are named '{wanted.Name}'. Rename or remove all but one.");
             }
 
             // A key that could leave the token, or was elsewhere before, protects nothing that the token was bought for.
-            string? fault = TokenKeyAttributes.Fault(functions, session, keys[0], isImported: false)
+            string? fault = TokenKeyAttributes.Fault(functions, session, keys[0], wanted.Made)
                 ?? (TokenKeyAttributes.IsAes256(functions, session, keys[0]) ? null : "type is not AES with 256 bits");
             if (fault is not null)
             {
                 throw new KmsException(
                     KmsError.WrongKek,
-                    $"The token's key '{wanted}' is not one that was made there and stays there: its {fault}. It was not used. Find out who made it, and make one with {nameof(Pkcs11Token.CreateKek)}.");
+                    $"The token's key '{wanted.Name}' is not one that was made there and stays there: its {fault}. It was not used. Find out who made it, and make one with {nameof(Pkcs11Token.CreateKek)}.");
             }
 
             Span<byte> id = stackalloc byte[255];

@@ -25,18 +25,18 @@ internal static class TokenKeyAttributes
 
     /// <summary>Refuses a key that is not kept as it must be.</summary>
     /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/></exception>
-    internal static void Require(Cryptoki functions, CULong session, ReadOnlySpan<CULong> found, bool isImported)
+    internal static void Require(Cryptoki functions, CULong session, ReadOnlySpan<CULong> found, KeyOrigin origin)
     {
         if (found.Length != 1)
         {
             throw new KmsException(KmsError.AlgUnavailable, $"The token made a key, and then shows {found.Length} of its CKA_ID. Ask its maker.");
         }
 
-        if (Fault(functions, session, found[0], isImported) is { } fault)
+        if (Fault(functions, session, found[0], origin) is { } fault)
         {
             throw new KmsException(
                 KmsError.AlgUnavailable,
-                $"The token made a key whose {fault}, as was asked. The key was destroyed. Ask the token's maker for a mode in which keys cannot leave it.");
+                $"The token made a key whose {fault}, as was asked. The key was destroyed. Ask the token's maker for a mode in which keys cannot leave it; where CKA_LOCAL alone is missing, and you trust the token without it, open it with acceptUnvouched.");
         }
     }
 
@@ -44,11 +44,16 @@ internal static class TokenKeyAttributes
     /// <param name="functions">The module.</param>
     /// <param name="session">A session.</param>
     /// <param name="key">The key.</param>
-    /// <param name="isImported">Whether it need not have been made in the token.</param>
-    internal static string? Fault(Cryptoki functions, CULong session, CULong key, bool isImported)
+    /// <param name="origin">What the token must say of where it is from.</param>
+    internal static string? Fault(Cryptoki functions, CULong session, CULong key, KeyOrigin origin)
     {
-        foreach ((uint attribute, string name, bool value) in isImported ? s_always : [.. s_always, .. s_whenGenerated])
+        foreach ((uint attribute, string name, bool value) in origin == KeyOrigin.Imported ? s_always : [.. s_always, .. s_whenGenerated])
         {
+            if (attribute == CK.CKA_LOCAL && origin == KeyOrigin.Unvouched)
+            {
+                continue;
+            }
+
             // A byte that is neither true nor false is neither of them here.
             Span<byte> told = [0];
             if (functions.C_GetAttributeValue(session, key, attribute, told) != 1 || told[0] != (value ? 1 : 0))

@@ -5,7 +5,7 @@ using RonKms.Sealing;
 namespace RonKms.Pkcs11.Keys;
 
 /// <summary>Places <c>pkcs11:token=…;object=KEK;x-store=file:PATH?module-path=…&amp;pin-source=file:…</c>: keys act in the token, and the store's key is wrapped there.</summary>
-internal sealed class TokenPlaces(bool allowImport) : IDevicePlaces
+internal sealed class TokenPlaces(bool allowImport, bool acceptUnvouched) : IDevicePlaces
 {
     /// <summary>What the key-encryption key is named where the URI does not say (<c>object</c>).</summary>
     internal const string DefaultKek = "ronkms-kek";
@@ -39,13 +39,13 @@ internal sealed class TokenPlaces(bool allowImport) : IDevicePlaces
     {
         TokenUri uri = TokenUri.Parse(place);
         string name = uri.Object ?? DefaultKek;
-        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true);
-        KeyEncryptionKey kek = TokenKek.TryOpen(token.Connection, name)
-            ?? (create ? TokenKek.Create(token.Connection, name) : TokenKek.Open(token.Connection, name));
+        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true, acceptUnvouched);
+        KeyEncryptionKey kek = TokenKek.TryOpen(token.Connection, name, token.Made)
+            ?? (create ? TokenKek.Create(token.Connection, name, token.Made) : TokenKek.Open(token.Connection, name, token.Made));
         try
         {
             TokenConnection connection = token.Connection.Share();
-            return new DevicePlace(uri.Store!, new Pkcs11Backend(connection, () => algorithms, allowImport), kek, new TokenAnchor(() => connection));
+            return new DevicePlace(uri.Store!, new Pkcs11Backend(connection, () => algorithms, allowImport, token.Made), kek, new TokenAnchor(() => connection));
         }
         catch
         {

@@ -22,14 +22,14 @@ internal sealed class TokenRsa(KeyAlgorithm id) : TokenKeyPairAlgorithm
 
     private uint Bits => (uint)ModulusBits(id);
 
-    internal override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id)
+    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, bool isHidden)
     {
-        using AttributeTemplate publicTemplate = Public(id).AddNumber(CK.CKA_MODULUS_BITS, Bits).Add(CK.CKA_PUBLIC_EXPONENT, RsaPublicKey.Exponent);
+        using AttributeTemplate publicTemplate = Public(id, isHidden).AddNumber(CK.CKA_MODULUS_BITS, Bits).Add(CK.CKA_PUBLIC_EXPONENT, RsaPublicKey.Exponent);
         using AttributeTemplate privateTemplate = Private(id);
         functions.C_GenerateKeyPair(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_RSA_PKCS_KEY_PAIR_GEN) }, publicTemplate, privateTemplate);
     }
 
-    internal override void Import(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
+    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret)
     {
         if (!Pkcs8.TryRead(secret, RsaPublicKey.AlgorithmIdentifier, out ReadOnlySpan<byte> pkcs1, out _))
         {
@@ -49,13 +49,17 @@ internal sealed class TokenRsa(KeyAlgorithm id) : TokenKeyPairAlgorithm
             privateTemplate.Add(attribute, key.ReadUnsignedInteger());
         }
 
-        using AttributeTemplate publicTemplate = Public(id)
+        functions.C_CreateObject(session, privateTemplate);
+    }
+
+    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, bool isHidden)
+    {
+        using AttributeTemplate template = Public(id, isHidden)
             .AddNumber(CK.CKA_CLASS, CK.CKO_PUBLIC_KEY)
             .AddNumber(CK.CKA_KEY_TYPE, CK.CKK_RSA)
             .Add(CK.CKA_MODULUS, _public.Modulus(publicKey))
             .Add(CK.CKA_PUBLIC_EXPONENT, RsaPublicKey.Exponent);
-        functions.C_CreateObject(session, privateTemplate);
-        functions.C_CreateObject(session, publicTemplate);
+        functions.C_CreateObject(session, template);
     }
 
     internal override byte[]? ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id)

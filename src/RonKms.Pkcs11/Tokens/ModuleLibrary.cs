@@ -130,12 +130,10 @@ internal sealed class ModuleLibrary
         byte* list = null;
         if (NativeLibrary.TryGetExport(handle, "C_GetInterface", out nint getInterface))
         {
-            CK_INTERFACE* found;
-            fixed (byte* name = "PKCS 11\0"u8)
-            {
-                CULong result = ((delegate* unmanaged[Cdecl]<byte*, CK_VERSION*, CK_INTERFACE**, CULong, CULong>)getInterface)(name, null, &found, default);
-                list = result.Value == 0 ? found->pFunctionList : null;
-            }
+            // The one that can decapsulate, where there is one, and otherwise the one that the module prefers.
+            CK_VERSION newest = new() { major = 3, minor = 2 };
+            list = InterfaceOf(getInterface, &newest);
+            list = list is null ? InterfaceOf(getInterface, null) : list;
         }
 
         if (list is null && NativeLibrary.TryGetExport(handle, "C_GetFunctionList", out nint getFunctionList))
@@ -156,6 +154,16 @@ internal sealed class ModuleLibrary
         return functions.Version.major is 2 or 3
             ? functions
             : throw Unusable(path, $"it is of version {functions.Version.major}.{functions.Version.minor}, and 2.x or 3.x is needed", null);
+    }
+
+    private static unsafe byte* InterfaceOf(nint getInterface, CK_VERSION* version)
+    {
+        CK_INTERFACE* found;
+        fixed (byte* name = "PKCS 11\0"u8)
+        {
+            CULong result = ((delegate* unmanaged[Cdecl]<byte*, CK_VERSION*, CK_INTERFACE**, CULong, CULong>)getInterface)(name, version, &found, default);
+            return result.Value == 0 ? found->pFunctionList : null;
+        }
     }
 
     private static KmsException Unusable(string path, string why, Exception? cause) => new(

@@ -53,6 +53,9 @@ internal sealed class TokenConnection
     /// <summary>Whether what is done with the handle of an object is known to be done with that object; otherwise it is looked up each time.</summary>
     internal bool KeepsHandles => _login.KnowsNumbers;
 
+    /// <summary>Whether the module has C_DecapsulateKey.</summary>
+    internal bool HasDecapsulation => _module.Functions.HasDecapsulation;
+
     /// <summary>How many sessions are used at once at most.</summary>
     internal int MaxSessions { get; }
 

@@ -26,7 +26,7 @@ internal static class TokenFault
         CKR.CKR_SESSION_COUNT => new KmsException(
             KmsError.TokenUnavailable, $"All sessions of {token} are in use, also by others ({e.Message}). Try again, or allow fewer sessions to each process.", e),
         CKR.CKR_MECHANISM_INVALID or CKR.CKR_MECHANISM_PARAM_INVALID or CKR.CKR_FUNCTION_NOT_SUPPORTED or CKR.CKR_KEY_FUNCTION_NOT_PERMITTED
-            or CKR.CKR_TEMPLATE_INCONSISTENT or CKR.CKR_ATTRIBUTE_VALUE_INVALID or CKR.CKR_ATTRIBUTE_TYPE_INVALID or CKR.CKR_CURVE_NOT_SUPPORTED =>
+            or CKR.CKR_TEMPLATE_INCONSISTENT or CKR.CKR_TEMPLATE_INCOMPLETE or CKR.CKR_ATTRIBUTE_VALUE_INVALID or CKR.CKR_ATTRIBUTE_TYPE_INVALID or CKR.CKR_CURVE_NOT_SUPPORTED =>
             new KmsException(KmsError.AlgUnavailable, $"{token} does not do this: {e.Message}. Nothing was changed.", e),
         _ => Unavailable(token, e),
     };

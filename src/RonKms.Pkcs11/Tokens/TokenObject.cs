@@ -30,17 +30,12 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return found.Handle;
     }
 
-    /// <summary>All objects of a class with a CKA_ID; of classes that hold secrets the private ones: anybody can put a public one there, without the PIN.</summary>
+    /// <summary>All private objects of a class with a CKA_ID: anybody can put a public one there, without the PIN. Only of a public key that has no
+    /// private one the public ones count: some tokens keep no other, and earlier versions made no other.</summary>
     internal static CULong[] Find(Cryptoki functions, CULong session, uint objectClass, ReadOnlySpan<byte> id)
     {
-        using AttributeTemplate template = new();
-        template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
-        if (objectClass != CK.CKO_PUBLIC_KEY)
-        {
-            template.Add(CK.CKA_PRIVATE, true);
-        }
-
-        return Find(functions, session, template);
+        CULong[] found = Find(functions, session, objectClass, id, isPrivate: true);
+        return found.Length == 0 && objectClass == CK.CKO_PUBLIC_KEY ? Find(functions, session, objectClass, id, isPrivate: false) : found;
     }
 
     /// <summary>All objects that a template fits, up to a number.</summary>
@@ -66,6 +61,12 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         return functions.C_GetAttributeValue(session, target, attribute, value) == 1 && value[0] <= 1
             ? value[0] == 1
             : throw new CryptokiException(CKR.CKR_GENERAL_ERROR, nameof(Cryptoki.C_GetAttributeValue));
+    }
+
+    private static CULong[] Find(Cryptoki functions, CULong session, uint objectClass, ReadOnlySpan<byte> id, bool isPrivate)
+    {
+        using AttributeTemplate template = new();
+        return Find(functions, session, template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id).Add(CK.CKA_PRIVATE, isPrivate));
     }
 
     private sealed record Found(int Epoch, CULong Handle);

@@ -4,17 +4,18 @@ using RonKms.Pkcs11.Tests.Modules;
 
 namespace RonKms.Pkcs11.Tests.Interop;
 
-/// <summary>Signatures made in the token verify elsewhere: with libsodium, with .NET, with the openssl command.</summary>
-public sealed partial class OtherVerifierTests : IDisposable
+/// <summary>Signatures made in a token verify elsewhere: with libsodium, with .NET, with the openssl command.</summary>
+public abstract partial class OtherVerifierTests : IDisposable
 {
     private static readonly byte[] s_message = "a message"u8.ToArray();
 
     private readonly ScratchDirectory _directory = new();
-    private readonly Pkcs11Token _token = SoftHsm.Open();
+    private readonly Pkcs11Token _token;
     private readonly Keystore _keystore;
 
-    public OtherVerifierTests()
+    protected OtherVerifierTests(Pkcs11Token token)
     {
+        _token = token;
         _keystore = Keystore.InMemory(new KeystoreOptions().UsePkcs11(_token));
         System.IO.File.WriteAllBytes(_directory["message"], s_message);
     }
@@ -24,6 +25,7 @@ public sealed partial class OtherVerifierTests : IDisposable
         _keystore.Dispose();
         _token.Dispose();
         _directory.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class ClosingTests : IDisposable
     public void A_backend_that_was_disposed_does_nothing_any_more_though_others_use_the_token()
     {
         using Pkcs11Token token = SoftHsm.Open(_uri);
-        Pkcs11Backend backend = new(token.Connection.Share(), () => new KeystoreOptions().Algorithms, allowImport: true);
+        Pkcs11Backend backend = new(token.Connection.Share(), () => new KeystoreOptions().Algorithms, allowImport: true, KeyOrigin.Made);
         using GeneratedKey made = backend.Generate(KeyAlgorithm.Ed25519);
         backend.Dispose();
         backend.Dispose();

@@ -1,3 +1,4 @@
+using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Modules;
 
 namespace RonKms.Pkcs11.Tests.Tokens;
@@ -48,6 +49,18 @@ public sealed class ModuleTests : IDisposable
     [Fact]
     public void A_module_must_be_named() =>
         Assert.Contains("KMS_PKCS11_LIB", Assert.Throws<ArgumentException>(() => Pkcs11Token.Open("pkcs11:token=x", "1234"u8)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_module_before_version_3_2_is_not_asked_for_what_its_list_does_not_have()
+    {
+        Cryptoki functions = SoftHsm.Module.Functions;
+        using AttributeTemplate template = new();
+
+        Assert.False(functions.HasDecapsulation);
+        Assert.Equal(
+            CKR.CKR_FUNCTION_NOT_SUPPORTED,
+            Assert.Throws<CryptokiException>(() => functions.C_DecapsulateKey(default, default, default, template, [])).Code);
+    }
 
     private static void Refused(string module, string why)
     {
