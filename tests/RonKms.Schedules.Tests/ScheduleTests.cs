@@ -7,7 +7,7 @@ namespace RonKms.Schedules;
 public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper output) : IClassFixture<RewrittenFixture>
 {
     // What bounds the time of a run; the output says where it cut a scenario off.
-    private const int MaxSchedules = 2000;
+    private const int MaxSchedules = 1000;
     private const int MaxSchedulesByNight = 200_000;
 
     public static TheoryData<string> Scenarios => [.. Methods.Select(NameOf)];
