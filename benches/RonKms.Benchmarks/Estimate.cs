@@ -24,5 +24,5 @@ internal readonly record struct Estimate(double Median, double Low, double High)
             (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[low], sorted[sorted.Length - 1 - low]);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Median:0.000} (95 %: {Low:0.000} to {High:0.000})");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Median:G4} (95 %: {Low:G4} to {High:G4})");
 }

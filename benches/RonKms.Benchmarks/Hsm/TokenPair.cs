@@ -50,6 +50,9 @@ internal sealed class TokenPair : IDisposable
 
     internal KeyAlgorithm Algorithm { get; }
 
+    /// <summary>Whether the library verifies its signatures before it gives them out.</summary>
+    internal bool IsVerified => _mechanism == CK.CKM_RSA_PKCS_PSS;
+
     /// <summary>The same key with a session and buffers of its own, for another thread.</summary>
     internal TokenPair SameKey() => new(_token, _kms, _key, Algorithm);
 
