@@ -36,6 +36,7 @@ long x25519-a-million-times explicit RonKms.Tests RonKms.Tests.Algorithms.X25519
 long crash ./eng/crash.sh --no-build 500
 long bench-store ./eng/bench.sh --check store
 long model ./eng/model.sh
+long mutants ./eng/mutants.sh --no-build 78
 long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10
 long bench-harness ./eng/bench.sh --check harness
