@@ -69,6 +69,17 @@ public sealed class MLKemKeyFormatTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void PublicKeyOfAnotherLengthIsNone(string name)
+    {
+        MLKemParameters parameters = MLKemParameters.All.Single(set => set.Name == name);
+        byte[] publicKey = PublicKey(MLKemAlgorithms.Find(name));
+        Assert.True(MLKemKeyCheck.IsValidEncapsulationKey(parameters, publicKey));
+        Assert.False(MLKemKeyCheck.IsValidEncapsulationKey(parameters, publicKey.AsSpan(1)));
+        Assert.False(MLKemKeyCheck.IsValidEncapsulationKey(parameters, [.. publicKey, 0]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void SeedIsImportedAloneAndBesideItsExpandedKey(string name)
     {
         ManagedMLKemAlgorithm algorithm = MLKemAlgorithms.Find(name);
