@@ -132,6 +132,13 @@ internal sealed class TokenKek : KeyEncryptionKey
 
             Span<byte> id = stackalloc byte[255];
             int size = functions.C_GetAttributeValue(session, keys[0], CK.CKA_ID, id);
+            if (size == 0)
+            {
+                throw new KmsException(
+                    KmsError.WrongKek,
+                    $"The token's key '{wanted.Name}' has no CKA_ID, and a store would know it by nothing else. It was not used. Give it one that no other key has (pkcs11-tool --set-id), or make one with {nameof(Pkcs11Token.CreateKek)} or pkcs11-tool --keygen --id.");
+            }
+
             return (id[..size].ToArray(), TokenObject.Is(functions, session, keys[0], CK.CKA_WRAP));
         });
         return found is { } key ? new TokenKek(token, name, key.Id, key.Wraps) : null;
