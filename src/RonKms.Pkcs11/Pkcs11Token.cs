@@ -12,7 +12,7 @@ namespace RonKms.Pkcs11;
 /// Thread-safe. Keystores, key-encryption keys and others that are made with it share its login, which lasts until it and all of them are
 /// disposed; then this process is logged out and its sessions are closed. Where sessions are lost, it opens and logs in again by itself.
 /// The PIN is kept in guarded memory for that. A PIN that the token refuses is not tried again: <see cref="KmsError.Denied"/>.
-/// Source: OASIS PKCS#11 2.40 and 3.1; RFC 7512.
+/// Source: OASIS PKCS#11 2.40, 3.1 and 3.2; RFC 7512.
 /// </remarks>
 public sealed class Pkcs11Token : IDisposable
 {

@@ -10,14 +10,10 @@ internal sealed class CryptokiException : Exception
         : base($"{function} returned {NameOf(code)}")
     {
         Code = code;
-        Function = function;
     }
 
     /// <summary>What was returned.</summary>
     internal CKR Code { get; }
-
-    /// <summary>The function's C name.</summary>
-    internal string Function { get; }
 
     private static string NameOf(CKR code) => Enum.IsDefined(code) ? code.ToString() : $"0x{(ulong)code:X8}";
 }

@@ -60,7 +60,7 @@ public abstract class Algorithm
     /// <param name="publicKey">The raw public key.</param>
     /// <returns><see langword="true"/> where the key can be used.</returns>
     public bool IsValidPublicKey(ReadOnlySpan<byte> publicKey) =>
-        Id.IsAsymmetric && publicKey.Length == Id.PublicKeySize && IsValidPublicKeyCore(publicKey);
+        publicKey.Length == Id.PublicKeySize && IsValidPublicKeyCore(publicKey);
 
     /// <summary>Encodes a public key as SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7), DER.</summary>
     /// <param name="publicKey">The raw public key, already checked.</param>

@@ -21,8 +21,6 @@ internal readonly record struct FileStatus(uint Mode, uint Owner, uint Links, lo
 
     internal bool IsRegularFile => (Mode & Libc.S_IFMT) == Libc.S_IFREG;
 
-    internal bool IsDirectory => (Mode & Libc.S_IFMT) == Libc.S_IFDIR;
-
     /// <summary>The nine permission bits.</summary>
     internal UnixFileMode Permissions => (UnixFileMode)(Mode & 0x1FF);
 
@@ -44,6 +42,7 @@ internal readonly record struct FileStatus(uint Mode, uint Owner, uint Links, lo
             ? new FileStatus(mac.st_mode, mac.st_uid, mac.st_nlink, mac.st_size, (uint)mac.st_dev, mac.st_ino)
             : throw StoreFailure.OfCall("look at", path);
     }
+
     /// <summary>Whether a full path leads to this file, which <paramref name="file"/> has open, and not by a link. Not on Windows.</summary>
     internal bool IsAt(string path, SafeFileHandle file) => At(path, file) is { } found && found.Inode == Inode && found.Device == Device;
 

@@ -1,10 +1,13 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
+using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Modules;
 
 namespace RonKms.Pkcs11.Tests.Keys;
 
 /// <summary>Stores whose place names a token.</summary>
-public sealed class TokenPlaceTests : IDisposable
+public sealed unsafe class TokenPlaceTests : IDisposable
 {
     private readonly ScratchDirectory _directory = new();
     private readonly string _place;
@@ -85,6 +88,20 @@ public sealed class TokenPlaceTests : IDisposable
         Assert.Equal(0, sessions.Open);
     }
 
+    [Fact]
+    public void Nothing_is_left_open_where_the_token_does_not_tell_what_it_can_do()
+    {
+        using SessionCount sessions = new();
+        Open(_place, create: "1").Dispose();
+        using (SoftHsm.Module.Replace(RawModule.GetMechanismInfo, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_MECHANISM_INFO*, CULong>)&FailToTell))
+        {
+            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => Open(_place)).Error);
+        }
+
+        Assert.Equal(0, sessions.Open);
+        Open(_place).Dispose();
+    }
+
     [Theory]
     [InlineData("pkcs11:token=x", "x-store=file:PATH")]
     [InlineData("pkcs11:token=x;x-store=memory:", "x-store=file:PATH")]
@@ -114,4 +131,7 @@ public sealed class TokenPlaceTests : IDisposable
 
     private static Keystore Open(string place, string? create = null, string? anchor = null, string? readOnly = null) =>
         Keystore.Open(new KeystoreSettings { Store = place, Create = create, Anchor = anchor, ReadOnly = readOnly }, new KeystoreOptions().UsePkcs11());
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong FailToTell(CULong slot, CULong mechanism, CK_MECHANISM_INFO* info) => new((uint)CKR.CKR_GENERAL_ERROR);
 }

@@ -25,6 +25,9 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
     /// <summary>What went wrong, first.</summary>
     internal string? Failure { get; private set; }
 
+    /// <summary>Whether it failed because the trial did something else than the last time.</summary>
+    internal bool HasDiverged { get; private set; }
+
     /// <summary>Whether it went wrong: then what is left of the threads runs freely to its end, and who waits is thrown out.</summary>
     internal bool IsOver { get; private set; }
 
@@ -148,6 +151,7 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         int choice = able.Count == 1 ? able[0] : choose(able, running);
         if (!able.Contains(choice))
         {
+            HasDiverged = true;
             Fail("The trial did not do the same again: a decision had other threads to choose from than before.");
             return;
         }

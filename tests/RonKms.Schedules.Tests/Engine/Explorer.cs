@@ -4,6 +4,9 @@ namespace RonKms.Schedules.Engine;
 /// <remarks>A preemption is a switch away from a thread that could go on; most races need one or two.</remarks>
 internal sealed class Explorer(Func<Trial> make, int preemptions)
 {
+    // How often the schedules of a bound are begun anew where a trial went otherwise than before.
+    private const int MaxRestarts = 3;
+
     // The decisions of the schedule under way; those that are not followed yet stand behind the index.
     private readonly List<Decision> _path = [];
 
@@ -18,10 +21,12 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
             return Failed(first, tried, 0);
         }
 
+        int restarts = 0;
         for (int bound = 0; bound <= maxPreemptions; bound++)
         {
             Explorer explorer = new(make, bound);
-            do
+            bool isMore = true;
+            while (isMore)
             {
                 if (tried == maxSchedules)
                 {
@@ -30,12 +35,23 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
 
                 tried++;
                 Execution execution = explorer.RunNext();
+                if (execution.HasDiverged && restarts < MaxRestarts)
+                {
+                    // What outlives a trial was changed, as memory is that a finalizer gives back: what was chosen before says nothing now.
+                    restarts++;
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    explorer = new(make, bound);
+                    continue;
+                }
+
                 if (execution.IsOver)
                 {
                     return Failed(execution, tried, bound);
                 }
+
+                isMore = explorer.MoveOn();
             }
-            while (explorer.MoveOn());
         }
 
         return new Exploration(tried, maxPreemptions, IsWhole: true, null, null);

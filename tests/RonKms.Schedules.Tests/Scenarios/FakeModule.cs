@@ -49,8 +49,16 @@ internal static unsafe class FakeModule
         s_mark = [];
     }
 
+    /// <summary>Logs the user out, as whoever else is in the process can. The sessions stay open.</summary>
+    internal static void LogOut() => s_isLoggedIn = false;
+
     /// <summary>Does something in a session, as a signature would.</summary>
-    internal static int Use(CULong session) => In(session, CKR.CKR_OK) is CKR.CKR_OK ? 1 : throw new CryptokiException(CKR.CKR_SESSION_HANDLE_INVALID, "C_Sign");
+    internal static int Use(CULong session)
+    {
+        CKR result = In(session, CKR.CKR_OK);
+        result = result == CKR.CKR_OK && !s_isLoggedIn ? CKR.CKR_USER_NOT_LOGGED_IN : result;
+        return result == CKR.CKR_OK ? 1 : throw new CryptokiException(result, "C_Sign");
+    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern ModuleLibrary NewModule(nint handle, string path, Cryptoki functions);

@@ -27,6 +27,13 @@ internal static class RecoveryScenarios
         return new Trial(() => Call(connection), () => Call(connection), Lose) { Check = () => CheckClosed(connection) };
     }
 
+    [Explored(2, 3)]
+    internal static Trial Two_calls_whose_user_is_logged_out()
+    {
+        TokenConnection connection = FakeModule.Connect(maxSessions: 2);
+        return new Trial(() => Call(connection), () => Call(connection), LogOut) { Check = () => CheckClosed(connection) };
+    }
+
     [Explored(1, 2)]
     internal static Trial A_call_a_loss_and_the_end()
     {
@@ -61,6 +68,12 @@ internal static class RecoveryScenarios
     {
         Controlled.Step("losing all sessions");
         FakeModule.LoseAll();
+    }
+
+    private static void LogOut()
+    {
+        Controlled.Step("logging the user out");
+        FakeModule.LogOut();
     }
 
     private static void CheckClosed(TokenConnection connection)

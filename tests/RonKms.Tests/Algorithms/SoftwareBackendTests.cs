@@ -29,4 +29,37 @@ public sealed class SoftwareBackendTests : IDisposable
         _backend.EraseKey(new RecordBody(id, RecordKind.Secret, new byte[32]));
         Assert.True(_backend.TryEraseLostKey(KeyAlgorithm.Ed25519, new byte[32]));
     }
+
+    [Fact]
+    public void A_secret_whose_public_key_cannot_be_computed_makes_no_key()
+    {
+        FailingSignatures failing = new();
+        using SoftwareBackend backend = new(AlgorithmCatalog.Classical.With(failing));
+
+        Assert.Same(failing.Failure, Assert.Throws<KmsException>(() => backend.Generate(KeyAlgorithm.Ed25519)));
+        Assert.Same(failing.Failure, Assert.Throws<KmsException>(() => backend.Import(KeyAlgorithm.Ed25519, new byte[32])));
+
+        // One of the wrong size is refused before it is looked at.
+        Assert.Null(backend.Import(KeyAlgorithm.Ed25519, new byte[33]));
+        Assert.Null(backend.Import(KeyAlgorithm.Ed25519, []));
+    }
+
+    private sealed class FailingSignatures() : SignatureAlgorithm(KeyAlgorithm.Ed25519)
+    {
+        public KmsException Failure { get; } = new(KmsError.Entropy, "no random numbers");
+
+        public override string Provider => "failing";
+
+        public override int MaxSignatureSize => 64;
+
+        protected override int GenerateSecretCore(Span<byte> secret) => secret.Length;
+
+        protected override bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey) => throw Failure;
+
+        protected override bool IsValidPublicKeyCore(ReadOnlySpan<byte> publicKey) => true;
+
+        protected override SigningKey OpenCore(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey) => throw Failure;
+
+        protected override bool VerifyCore(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, SignOptions? options) => false;
+    }
 }

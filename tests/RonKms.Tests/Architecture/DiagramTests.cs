@@ -13,6 +13,7 @@ public sealed class DiagramTests
     {
         IEnumerable<(string, string)> references =
             from project in Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)
+                .Append(Repository.PathOf("tests", "RonKms.Testing", "RonKms.Testing.csproj"))
             from reference in XDocument.Load(project).Descendants("ProjectReference")
             select (Path.GetFileNameWithoutExtension(project), Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
         string text = File.ReadAllText(Repository.PathOf("docs", "diagrams", "layers.mmd"));

@@ -38,6 +38,7 @@ public sealed class LongJournalTests : IDisposable
 
         (JournalReplay replay, int torn) = Replay(_store.Image.Journal!);
         Assert.Equal((Keys + 601L, 0, Keys), (replay.Head.Seq, torn, replay.Directory.Count));
+        Assert.Equal(Keys + 601L, replay.LineCount);
         Assert.Equal(Digest.Of(_store.Lines[^1].AsSpan(0, _store.Lines[^1].Length - 1)), replay.Head.Digest);
         Assert.Equal(_store.Image.Journal!.Length, replay.ValidLength);
     }

@@ -35,6 +35,18 @@ public sealed class CapabilityRootTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_code_cannot_be_computed_there_is_no_root()
+    {
+        using SpyBackend backend = new();
+        using Keystore keystore = Keystore.InMemory(new KeystoreOptions { Backend = backend });
+        KeyId key = keystore.CreateCapabilityKey();
+        backend.Instead = new FailingMac();
+
+        Refused(KmsError.TokenUnavailable, () => keystore.BeginCapability(out _));
+        Refused(KmsError.TokenUnavailable, () => keystore.ComputeCapabilityRoot(new CapabilityId(key, Guid.NewGuid())));
+    }
+
+    [Fact]
     public void Each_capability_has_an_id_of_its_own()
     {
         _keystore.CreateCapabilityKey();
@@ -147,4 +159,13 @@ public sealed class CapabilityRootTests : IDisposable
     }
 
     private static void Refused(KmsError error, Func<object?> call) => Assert.Equal(error, Assert.Throws<KmsException>(call).Error);
+
+    private sealed class FailingMac() : MacKey(new HmacSha256Algorithm())
+    {
+        protected override void ComputeCore(ReadOnlySpan<byte> data, Span<byte> destination) => throw new KmsException(KmsError.TokenUnavailable, "the token was unplugged");
+
+        protected override void Wipe()
+        {
+        }
+    }
 }

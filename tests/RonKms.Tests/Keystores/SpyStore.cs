@@ -28,15 +28,28 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
     /// <summary>Done before a line is read.</summary>
     public Action? OnReadLine { get; set; }
 
+    /// <summary>Done before the description is read.</summary>
+    public Action? OnReadDescription { get; set; }
+
+    /// <summary>Done before records are listed.</summary>
+    public Action? OnListRecords { get; set; }
+
+    /// <summary>Gives what is read of the journal, from what is there.</summary>
+    public Func<JournalTail, JournalTail> JournalAsRead { get; set; } = static tail => tail;
+
     public string Location => inner.Location;
 
-    public bool IsVolatile => inner.IsVolatile;
+    public bool IsVolatile { get; init; } = inner.IsVolatile;
 
     public bool IsDisposed { get; private set; }
 
     public void Forget() => _calls.Clear();
 
-    public byte[]? ReadDescription() => inner.ReadDescription();
+    public byte[]? ReadDescription()
+    {
+        OnReadDescription?.Invoke();
+        return inner.ReadDescription();
+    }
 
     public void Create(ReadOnlySpan<byte> description, ReadOnlySpan<byte> firstLine) => inner.Create(description, firstLine);
 
@@ -54,7 +67,7 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
 
     public void RemoveEarlierGenerations(bool keepRecords, IEnumerable<(Guid Key, uint Version)> destroyed) => inner.RemoveEarlierGenerations(keepRecords, destroyed);
 
-    public JournalTail ReadJournal(long afterSeq) => inner.ReadJournal(afterSeq);
+    public JournalTail ReadJournal(long afterSeq) => JournalAsRead(inner.ReadJournal(afterSeq));
 
     public byte[] ReadLine(long seq)
     {
@@ -62,7 +75,11 @@ internal sealed class SpyStore(ISealedStore inner) : ISealedStore
         return inner.ReadLine(seq);
     }
 
-    public IEnumerable<(Guid Key, uint Version)> ListRecords() => inner.ListRecords();
+    public IEnumerable<(Guid Key, uint Version)> ListRecords()
+    {
+        OnListRecords?.Invoke();
+        return inner.ListRecords();
+    }
 
     public void Settle(JournalSettlement settlement)
     {

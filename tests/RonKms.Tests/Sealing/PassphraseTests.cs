@@ -13,6 +13,18 @@ public sealed class PassphraseTests
         new PassphraseKeyEncryptionKey(new byte[PassphraseFile.MaxSize]).Dispose();
     }
 
+    [Fact]
+    public void A_passphrase_or_a_secret_that_is_gone_gives_no_key()
+    {
+        PassphraseKeyEncryptionKey kek = new("correct horse"u8);
+        kek.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => kek.Wrap(new byte[32], out _));
+
+        SecretBytes secret = SecretBytes.Allocate(32);
+        secret.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => new StoreKey(Guid.NewGuid(), secret));
+    }
+
     [Theory]
     [InlineData("scrypt", 65536, 3, "AAAAAAAAAAAAAAAAAAAAAA==", "the derivation is not")]
     [InlineData("argon2id", 1, 3, "AAAAAAAAAAAAAAAAAAAAAA==", "memory must be")]

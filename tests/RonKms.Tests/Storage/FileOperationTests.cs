@@ -1,11 +1,15 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using RonKms.Storage;
 
 namespace RonKms.Tests.Storage;
 
 /// <summary>What single file operations do where the system refuses them.</summary>
-public sealed class FileOperationTests : IDisposable
+public sealed partial class FileOperationTests : IDisposable
 {
+    private const int Nobody = 65534;
+
     private readonly TemporaryDirectory _directory = TemporaryDirectory.InMemory();
     private readonly FileOperations _files = new();
 
@@ -58,5 +62,85 @@ public sealed class FileOperationTests : IDisposable
         Assert.Equal(large[1..], File.ReadAllBytes(path));
     }
 
-    private static void Refused(Action call) => Assert.Equal(KmsError.StoreFailed, Assert.Throws<KmsException>(call).Error);
+    [Fact]
+    public void A_file_that_is_not_open_for_it_is_neither_read_nor_written()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows words it otherwise.");
+        string path = _directory["a"];
+        _files.CreateNew(path).Dispose();
+        using SafeFileHandle reading = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using SafeFileHandle writing = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
+        Told("read", () => _files.Read(writing, new byte[1], 0, path));
+        Told("write", () => _files.Write(reading, "x"u8, 0, path));
+        Told("truncate", () => _files.SetLength(reading, 5, path));
+
+        Assert.Equal(0, _files.LengthOf(reading, path));
+        void Told(string action, Action call) => Assert.StartsWith($"Could not {action} {path}: ", Refused(call).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_file_that_becomes_somebody_elses_when_it_is_made_is_refused()
+    {
+        RequireForeignFiles();
+        HandOver(_directory.Path);
+
+        KmsException refusal = Assert.Throws<KmsException>(() => AsNobodyForFiles(() => _files.CreateNew(_directory["a"])));
+
+        Assert.Equal(KmsError.PermissionsTooWide, refusal.Error);
+        Assert.Contains($"belongs to user {Nobody}", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0, new FileInfo(_directory["a"]).Length);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Where_there_are_no_hard_links_a_free_name_is_looked_up()
+    {
+        RequireForeignFiles();
+        Assert.SkipUnless(File.ReadAllText("/proc/sys/fs/protected_hardlinks").Trim() == "1", "This system links everybody's files for everybody.");
+        _files.CreateNew(_directory["a"]).Dispose();
+        _files.CreateNew(_directory["taken"]).Dispose();
+        HandOver(_directory.Path);
+
+        Refused(() => AsNobodyForFiles(() => _files.RenameToFree(_directory["a"], _directory["taken"])));
+        Assert.True(_files.Exists(_directory["a"]));
+
+        AsNobodyForFiles(() => _files.RenameToFree(_directory["a"], _directory["b"]));
+        Assert.Equal(["b", "taken"], _files.List(_directory.Path).Order());
+    }
+
+    private static void RequireForeignFiles() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() && ChildProcess.IsRoot, "Only root on Linux can be somebody else for files alone.");
+
+    private static void HandOver(string path) => Assert.Equal(0, chown(path, Nobody, Nobody));
+
+    /// <summary>Does something while this thread, for the file system and nothing else, is a user without rights: as root is on a network's file system.</summary>
+    private static void AsNobodyForFiles(Action call)
+    {
+        Assert.Equal(0, setfsuid(Nobody));
+        try
+        {
+            call();
+        }
+        finally
+        {
+            Assert.Equal(Nobody, setfsuid(0));
+        }
+    }
+
+    [LibraryImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int setfsuid(int user);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int chown(string path, int owner, int group);
+
+    private static KmsException Refused(Action call)
+    {
+        KmsException refusal = Assert.Throws<KmsException>(call);
+        Assert.Equal(KmsError.StoreFailed, refusal.Error);
+        return refusal;
+    }
 }

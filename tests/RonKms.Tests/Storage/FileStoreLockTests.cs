@@ -164,6 +164,27 @@ public sealed partial class FileStoreLockTests : IDisposable
         Assert.Equal(KmsError.StoreLocked, refusal.Error);
     }
 
+    [Fact]
+    public void A_file_that_cannot_be_locked_is_no_lock()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no handle that cannot be locked.");
+
+        KmsException failure = Assert.Throws<KmsException>(() => StoreLock.Take(new UnlockableFiles(), _directory["store", "lock"], TimeSpan.Zero, TimeProvider.System));
+
+        Assert.Equal(KmsError.StoreFailed, failure.Error);
+        Assert.StartsWith($"Could not lock {_directory["store", "lock"]}: ", failure.Message, StringComparison.Ordinal);
+        FileStore.Open(Root, Existing).Dispose();
+    }
+
+    [Fact]
+    public void A_lock_file_that_is_gone_once_it_was_made_is_told()
+    {
+        KmsException failure = Assert.Throws<KmsException>(() => StoreLock.Take(new ForgetfulFiles(), _directory["gone"], TimeSpan.Zero, TimeProvider.System));
+
+        Assert.Equal(KmsError.StoreFailed, failure.Error);
+        Assert.Contains("gone again", failure.Message, StringComparison.Ordinal);
+    }
+
     [LibraryImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int dup(int descriptor);
@@ -174,5 +195,24 @@ public sealed partial class FileStoreLockTests : IDisposable
         Assert.Equal(KmsError.StoreLocked, refusal.Error);
         Assert.Contains(Root, refusal.Message, StringComparison.Ordinal);
         return refusal;
+    }
+
+    /// <summary>Opens files by their place alone (O_PATH): the system locks no such handle.</summary>
+    private sealed class UnlockableFiles : FileOperations
+    {
+        private const int O_PATH = 0x20_0000;
+
+        internal override SafeFileHandle? Open(string path, FileUse use) => UnixFile.Open(path, O_PATH, followLink: false);
+    }
+
+    /// <summary>What it makes is removed at once by somebody else.</summary>
+    private sealed class ForgetfulFiles : FileOperations
+    {
+        internal override SafeFileHandle CreateNew(string path)
+        {
+            SafeFileHandle file = base.CreateNew(path);
+            Unlink(path);
+            return file;
+        }
     }
 }
