@@ -10,7 +10,7 @@ public static class Pkcs11OptionsExtensions
     /// as with the other overload, and the store's key is wrapped there, under the key that <c>object</c> names (<c>ronkms-kek</c> by default).</summary>
     /// <param name="options">The options.</param>
     /// <param name="allowImport">As for the other overload.</param>
-    /// <param name="acceptUnvouched">As for <see cref="Pkcs11Token.Open(string, ReadOnlySpan{byte}, int, bool)"/>.</param>
+    /// <param name="acceptUnvouched">As for <see cref="Pkcs11Token.Open(string, ReadOnlySpan{byte}, int, bool, bool)"/>.</param>
     /// <returns>The same options.</returns>
     public static KeystoreOptions UsePkcs11(this KeystoreOptions options, bool allowImport = false, bool acceptUnvouched = false)
     {

@@ -73,21 +73,24 @@ public sealed class Pkcs11Token : IDisposable
     /// no key; such keys are refused otherwise. Everything else is asked of them all the same: private, sensitive always, extractable never. An
     /// attestation of such a key says <c>local</c> <c>0</c>, and a key-encryption key that was put there from outside is not told from one
     /// that was made there.</param>
+    /// <param name="allowMountedSecret">Whether the PIN's file may be a symbolic link, belong to root or be readable by others, as container platforms
+    /// mount secrets.</param>
     /// <returns>The token; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The URI is malformed, or something is named nowhere.</exception>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: module or token cannot be used; <see cref="KmsError.Denied"/>: the token
     /// refuses the PIN; for the PIN's file as <see cref="PassphraseFile.Read"/>.</exception>
-    public static Pkcs11Token Open(string uri, ReadOnlySpan<byte> pin = default, int maxSessions = DefaultMaxSessions, bool acceptUnvouched = false) =>
-        Open(TokenUri.Parse(uri), pin, maxSessions, asksEnvironment: false, acceptUnvouched);
+    public static Pkcs11Token Open(
+        string uri, ReadOnlySpan<byte> pin = default, int maxSessions = DefaultMaxSessions, bool acceptUnvouched = false, bool allowMountedSecret = false) =>
+        Open(TokenUri.Parse(uri), pin, maxSessions, asksEnvironment: false, acceptUnvouched, allowMountedSecret);
 
     /// <summary>Logs in to the token that the environment names: <c>KMS_PKCS11_LIB</c>, <c>KMS_PKCS11_SLOT</c> and <c>KMS_PKCS11_PIN</c>.</summary>
-    /// <param name="acceptUnvouched">As for <see cref="Open(string, ReadOnlySpan{byte}, int, bool)"/>.</param>
+    /// <param name="acceptUnvouched">As for <see cref="Open(string, ReadOnlySpan{byte}, int, bool, bool)"/>.</param>
     /// <returns>The token; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Module, slot or PIN is not set.</exception>
-    /// <exception cref="KmsException">As <see cref="Open(string, ReadOnlySpan{byte}, int, bool)"/>.</exception>
+    /// <exception cref="KmsException">As <see cref="Open(string, ReadOnlySpan{byte}, int, bool, bool)"/>.</exception>
     public static Pkcs11Token FromEnvironment(bool acceptUnvouched = false) => SlotOfEnvironment() is null
         ? throw new ArgumentException($"{SlotVariable} is not set: the slot-id of the token.")
-        : Open(TokenUri.Parse(TokenUri.Scheme), default, DefaultMaxSessions, asksEnvironment: true, acceptUnvouched);
+        : Open(TokenUri.Parse(TokenUri.Scheme), default, DefaultMaxSessions, asksEnvironment: true, acceptUnvouched, allowMountedSecret: false);
 
     /// <summary>Makes a key-encryption key in the token: AES-256, which never leaves it. A store whose key is wrapped under it opens only with the token.</summary>
     /// <param name="name">Its label in the token, 1 to 64 characters.</param>
@@ -119,7 +122,9 @@ public sealed class Pkcs11Token : IDisposable
     /// <param name="maxSessions">As above.</param>
     /// <param name="asksEnvironment">Whether the environment says what the URI leaves out.</param>
     /// <param name="acceptUnvouched">As above.</param>
-    internal static Pkcs11Token Open(TokenUri uri, ReadOnlySpan<byte> pin, int maxSessions, bool asksEnvironment, bool acceptUnvouched)
+    /// <param name="allowMountedSecret">As above.</param>
+    internal static Pkcs11Token Open(
+        TokenUri uri, ReadOnlySpan<byte> pin, int maxSessions, bool asksEnvironment, bool acceptUnvouched, bool allowMountedSecret)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxSessions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxSessions, 1024);
@@ -132,7 +137,7 @@ public sealed class Pkcs11Token : IDisposable
             $"Which PKCS#11 module to load is named nowhere: by module-path in the URI, or in settings by {LibraryVariable}.", nameof(uri));
         uint? slot = uri.SlotId ?? (asksEnvironment && uri.Token is null && uri.Serial is null ? SlotOfEnvironment() : null);
         using SecretBytes given = !pin.IsEmpty ? SecretBytes.CopyOf(pin)
-            : uri.PinFile is { } file ? PassphraseFile.Read(file)
+            : uri.PinFile is { } file ? PassphraseFile.Read(file, allowMountedSecret)
             : asksEnvironment ? PinOfEnvironment()
             : SecretBytes.Allocate(0);
         return new Pkcs11Token(
@@ -154,5 +159,11 @@ public sealed class Pkcs11Token : IDisposable
         : throw new ArgumentException($"{SlotVariable} must be a slot-id, a number.");
 
     // The environment keeps its own copy, which nobody can wipe: for development, and for platforms that have nothing else.
-    private static SecretBytes PinOfEnvironment() => Setting(PinVariable) is { } pin ? SecretBytes.CopyOf(Encoding.UTF8.GetBytes(pin)) : SecretBytes.Allocate(0);
+    private static SecretBytes PinOfEnvironment()
+    {
+        string text = Setting(PinVariable) ?? string.Empty;
+        SecretBytes pin = SecretBytes.Allocate(Encoding.UTF8.GetByteCount(text));
+        Encoding.UTF8.GetBytes(text, pin.Reveal());
+        return pin;
+    }
 }

@@ -17,7 +17,9 @@ public interface IDevicePlaces
     /// <param name="place">The place, of this scheme and without a fault.</param>
     /// <param name="algorithms">The algorithms of the keystore, for keys that the device cannot hold.</param>
     /// <param name="create">Whether a key-encryption key that is not there is made.</param>
+    /// <param name="allowMountedSecret">Whether a file with the device's PIN may be a symbolic link, belong to root or be readable by others
+    /// (<see cref="KeystoreSettings.KekMounted"/>).</param>
     /// <returns>What the store is opened with; the caller disposes backend and key-encryption key.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>, <see cref="KmsError.Denied"/>, <see cref="KmsError.WrongKek"/>.</exception>
-    DevicePlace Open(string place, AlgorithmCatalog algorithms, bool create);
+    DevicePlace Open(string place, AlgorithmCatalog algorithms, bool create, bool allowMountedSecret);
 }

@@ -58,7 +58,8 @@ public interface IKeystore : ISigner, IVerifier, IMac, IKem, IEnvelope, ICapabil
     /// <param name="key">The version that is still the latest (compare-and-swap), or <c>#latest</c> to rotate whichever it is.</param>
     /// <returns>The name of the new version.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.NotLatestVersion"/>: somebody else rotated first. <see cref="KmsError.KeyDestroyed"/>: all
-    /// versions are. Otherwise as for <see cref="Create"/>.</exception>
+    /// versions are. <see cref="KmsError.AlgUnavailable"/>: it is in a device whose backend the keystore was opened without. Otherwise as for
+    /// <see cref="Create"/>.</exception>
     KeyId Rotate(KeyId key);
 
     /// <summary>Puts one version out of use until it is enabled again.</summary>

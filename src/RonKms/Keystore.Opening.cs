@@ -97,7 +97,7 @@ public sealed partial class Keystore
             throw new ArgumentException($"RON_KMS_STORE names where keys act, and so does {nameof(KeystoreOptions)}.{nameof(KeystoreOptions.Backend)}. Leave one of the two out.");
         }
 
-        DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate);
+        DevicePlace place = device.Open(settings.Store!, options.Algorithms, settings.MayCreate, settings.IsKekMounted);
         options.Backend = place.Backend;
         if (settings.IsAnchoredInDevice)
         {

@@ -45,8 +45,8 @@ public sealed partial class KeystoreSettings
     /// <summary><c>RON_KMS_PASSPHRASE_FILE</c>: the passphrase file of a file store, in place of a key file.</summary>
     public string? PassphraseFile { get; set; }
 
-    /// <summary><c>RON_KMS_KEK_MOUNTED</c>: 1 lets the key or passphrase file be a symbolic link, root's, or readable by others, as container
-    /// platforms mount secrets; writable by others never. 0 is the default.</summary>
+    /// <summary><c>RON_KMS_KEK_MOUNTED</c>: 1 lets the file of the key, the passphrase or a token's PIN be a symbolic link, root's, or
+    /// readable by others, as container platforms mount secrets; writable by others never. 0 is the default.</summary>
     public string? KekMounted { get; set; }
 
     /// <summary><c>RON_KMS_LOCK_TIMEOUT</c>: how long to wait for another process to let go of the store, as <c>hh:mm:ss</c>,
@@ -80,6 +80,8 @@ public sealed partial class KeystoreSettings
     internal bool IsMemory => Store is null || StorePlace.IsVolatile(Store);
 
     internal bool MayCreate => Create == "1";
+
+    internal bool IsKekMounted => KekMounted == "1";
 
     internal bool IsAnchoredInDevice => Anchor == TokenAnchor;
 
@@ -141,8 +143,8 @@ public sealed partial class KeystoreSettings
     internal void ApplyTo(KeystoreOptions options) => Refuse(Apply(options, hasDevices: true));
 
     internal KeyEncryptionKey OpenKek() => KekFile is not null
-        ? KeyEncryptionKey.FromFile(KekFile, KekMounted == "1")
-        : KeyEncryptionKey.FromPassphraseFile(PassphraseFile!, KekMounted == "1");
+        ? KeyEncryptionKey.FromFile(KekFile, IsKekMounted)
+        : KeyEncryptionKey.FromPassphraseFile(PassphraseFile!, IsKekMounted);
 
     private static string NotASetting(string name, IEnumerable<string> known) =>
         $"{name} is not a setting; the nearest is {Spelling.Nearest(name, known)}. "

@@ -119,11 +119,14 @@ internal sealed class TokenKek : KeyEncryptionKey
             Require(functions, session, keys[0], wanted.Name, wanted.Made);
             Span<byte> id = stackalloc byte[255];
             int size = functions.C_GetAttributeValue(session, keys[0], CK.CKA_ID, id);
-            return size == 0
-                ? throw new KmsException(
+            if (size == 0)
+            {
+                throw new KmsException(
                     KmsError.WrongKek,
-                    $"The token's key '{wanted.Name}' has no CKA_ID, by which it is found again. Nothing was made. Give it one, such as by pkcs11-tool --keygen with --id 01, or make one with {nameof(Pkcs11Token.CreateKek)}.")
-                : (id[..size].ToArray(), TokenObject.Is(functions, session, keys[0], CK.CKA_WRAP));
+                    $"The token's key '{wanted.Name}' has no CKA_ID, and a store would know it by nothing else. It was not used. Make one with {nameof(Pkcs11Token.CreateKek)}, or with pkcs11-tool --keygen and an --id of its own (docs/runbooks/hsm-down.md where a store is wrapped under this one).");
+            }
+
+            return (id[..size].ToArray(), TokenObject.Is(functions, session, keys[0], CK.CKA_WRAP));
         });
         return found is { } key ? new TokenKek(token, name, key.Id, key.Wraps, made) : null;
     }

@@ -35,11 +35,11 @@ internal sealed class TokenPlaces(bool allowImport, bool acceptUnvouched) : IDev
     }
 
     /// <inheritdoc/>
-    public DevicePlace Open(string place, AlgorithmCatalog algorithms, bool create)
+    public DevicePlace Open(string place, AlgorithmCatalog algorithms, bool create, bool allowMountedSecret)
     {
         TokenUri uri = TokenUri.Parse(place);
         string name = uri.Object ?? DefaultKek;
-        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true, acceptUnvouched);
+        using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true, acceptUnvouched, allowMountedSecret);
         KeyEncryptionKey kek = TokenKek.TryOpen(token.Connection, name, token.Made)
             ?? (create ? TokenKek.Create(token.Connection, name, token.Made) : TokenKek.Open(token.Connection, name, token.Made));
         try

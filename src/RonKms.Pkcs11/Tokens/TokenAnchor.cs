@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using RonKms.Custody;
@@ -7,7 +8,7 @@ namespace RonKms.Pkcs11.Tokens;
 
 /// <summary>A rollback anchor in a token: one private data object a store, whose value is the head in canonical JSON.</summary>
 /// <remarks>
-/// Threads of this process take turns. PKCS#11 has no turn between processes: two that write to copies of one store at the same moment may both
+/// Threads of this process take turns at a token. PKCS#11 has no turn between processes: two that write to copies of one store at the same moment may both
 /// succeed here, and the next write of one of them, or its next opening, finds out. Source: docs/formats/ronk-v1.md, section 4.
 /// </remarks>
 internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackAnchor
@@ -15,7 +16,7 @@ internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackA
     // One head is about 250 bytes; what is longer is none.
     private const int MaxLength = 1024;
 
-    private static readonly Lock s_turn = new();
+    private static readonly ConcurrentDictionary<TokenIdentity, Lock> s_turns = [];
 
     private static ReadOnlySpan<byte> Application => "RonKms"u8;
 
@@ -29,11 +30,23 @@ internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackA
     public bool TryAdvance(AnchorHead? expected, AnchorHead replacement)
     {
         ArgumentNullException.ThrowIfNull(replacement);
-        return connection().Do(new Advance(expected, replacement), static (functions, session, advance) =>
+        TokenConnection token = connection();
+        Lock turn = s_turns.GetOrAdd(token.Identity, static _ => new Lock());
+        return token.Do((Turn: turn, Advance: new Advance(expected, replacement), Token: token), static (functions, session, asked) =>
         {
-            lock (s_turn)
+            if (!asked.Turn.TryEnter(TokenConnection.Patience))
             {
-                return advance.IsDone(functions, session);
+                throw new KmsException(
+                    KmsError.Busy, $"Another anchor in {asked.Token} was being advanced for {TokenConnection.Patience.TotalSeconds} s. Nothing was changed. Try again.");
+            }
+
+            try
+            {
+                return asked.Advance.IsDone(functions, session);
+            }
+            finally
+            {
+                asked.Turn.Exit();
             }
         });
     }
@@ -59,6 +72,12 @@ internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackA
                 .Select(handle => (Handle: handle, Head: Read(functions, session, handle, store)))
                 .OrderByDescending(one => one.Head.Seq),
         ];
+
+        // A token that is away may find nothing and say nothing: what is not there and what cannot be seen are told apart by asking for the token.
+        if (found is [])
+        {
+            _ = functions.C_GetTokenInfo(functions.C_GetSessionInfo(session).slotID);
+        }
 
         // Two of one line would be two stories.
         bool isDamaged = found.Any(one => one.Head.Seq == 0) || (found.Length > 1 && found[0].Head.Seq == found[1].Head.Seq);

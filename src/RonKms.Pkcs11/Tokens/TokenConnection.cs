@@ -69,7 +69,7 @@ internal sealed class TokenConnection
             try
             {
                 (CULong slot, CK_TOKEN_INFO info) = Find(module.Functions, isMeant, name);
-                if (s_open.Find(open => ReferenceEquals(open._module, module) && open.Identity == TokenIdentity.Of(info)) is { } shared)
+                if (s_open.Find(open => ReferenceEquals(open._module, module) && open.Identity == TokenIdentity.Of(info) && open._login.Slot.Equals(slot)) is { } shared)
                 {
                     shared.Share(pin);
                     shared._pool.Reopen();
@@ -249,8 +249,8 @@ internal sealed class TokenConnection
         return found.Count switch
         {
             1 => found[0],
-            0 => throw new KmsException(KmsError.TokenUnavailable, $"There is no initialised token {name} here. Check that it is plugged in, and its label and serial number."),
-            _ => throw new KmsException(KmsError.TokenUnavailable, $"{found.Count} tokens are {name}. Name one of them by its serial number or slot-id."),
+            0 => throw new KmsException(KmsError.TokenUnavailable, $"There is no initialised token here that fits (asked for: {name}). Check that it is plugged in, and its label and serial number."),
+            _ => throw new KmsException(KmsError.TokenUnavailable, $"{found.Count} tokens here fit (asked for: {name}). Name one of them by its serial number or slot-id."),
         };
     }
 
@@ -301,12 +301,15 @@ internal sealed class TokenConnection
 
     private void LogInAnew()
     {
+        // Asked first, as the login may end with its session.
+        bool isOurs = _login.IsOursUnmarked;
+
         // Sessions outlive a logout, and count.
         EndIdle();
         _login.End();
         _module.InitialiseAnew(_login.ModuleEpoch);
-        (CULong slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, $"'{Identity.Label}' (serial {Identity.Serial})");
-        _login = TokenLogin.Begin(_module, slot, _pin);
+        (CULong slot, _) = Find(_module.Functions, (_, identity) => identity == Identity, ToString());
+        _login = TokenLogin.Begin(_module, slot, _pin, isOurs);
     }
 
     /// <summary>Ends the login, when nobody is left who could use it.</summary>

@@ -34,15 +34,22 @@ internal sealed class TokenLogin
     /// <summary>Whether it is known of numbers that they still mean the same: some tokens take no mark.</summary>
     internal bool KnowsNumbers => _mark is not null;
 
+    /// <summary>Whether this process made it here, and nothing of it is gone but the mark: as where a cluster of HSMs forgot the objects of sessions.</summary>
+    internal bool IsOursUnmarked => _isMadeHere && Find(_held) is { } info && info.state.Value == CK.CKS_RW_USER_FUNCTIONS && !IsMarked(_held);
+
     /// <summary>Logs in.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="slot">Where the token is.</param>
+    /// <param name="pin">The user's PIN.</param>
+    /// <param name="isOurs">Whether a login that lasts is one that was made here, so that it ends with this one.</param>
     /// <exception cref="KmsException"><see cref="KmsError.Denied"/></exception>
-    internal static TokenLogin Begin(ModuleLibrary module, CULong slot, UserPin pin)
+    internal static TokenLogin Begin(ModuleLibrary module, CULong slot, UserPin pin, bool isOurs = false)
     {
         int epoch = module.Epoch;
         CULong held = module.Functions.C_OpenSession(slot);
         try
         {
-            bool isMadeHere = pin.LogIn(module.Functions, slot, held);
+            bool isMadeHere = pin.LogIn(module.Functions, slot, held) || isOurs;
             return new TokenLogin(module, slot, held, SessionMark.TryPut(module.Functions, held), isMadeHere, epoch);
         }
         catch

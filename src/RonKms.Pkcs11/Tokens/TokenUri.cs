@@ -105,7 +105,7 @@ internal sealed class TokenUri
 
     /// <summary>The token's part of the URI, for messages.</summary>
     public override string ToString() => string.Join(
-        ' ', s_path[..5].Where(_attributes.ContainsKey).Select(name => $"{name} '{Text(name)}'").DefaultIfEmpty("of any name"));
+        ' ', s_path[..5].Where(_attributes.ContainsKey).Select(name => $"{name} '{Text(name)}'").DefaultIfEmpty("any token"));
 
     private static void Read(string part, char separator, string[] known, Dictionary<string, byte[]> attributes)
     {
@@ -123,7 +123,13 @@ internal sealed class TokenUri
                 throw new ArgumentException("A PKCS#11 URI must not hold a PIN (pin-value): it would end up in files and logs. Use pin-source=file:PATH.");
             }
 
-            if (equals < 0 || !known.Contains(name))
+            // Without a name it is all value, perhaps a PIN.
+            if (equals < 0)
+            {
+                throw new ArgumentException($"What has no = is no attribute of a PKCS#11 URI. In this part there are {string.Join(", ", known)}.");
+            }
+
+            if (!known.Contains(name))
             {
                 throw new ArgumentException($"'{name}' is no attribute that is known in this part of a PKCS#11 URI. There are {string.Join(", ", known)}.");
             }

@@ -70,8 +70,8 @@ public abstract class KeyBackend : IDisposable
     }
 
     /// <summary>A key that is in a device which this backend does not reach.</summary>
-    internal static KmsException NotOfThisProcess(KeyId key, KmsError error = KmsError.AlgUnavailable) => new(
-        error,
+    internal static KmsException NotOfThisProcess(KeyId key) => new(
+        KmsError.AlgUnavailable,
         $"{key} is in a hardware device, and its record holds only a handle. Nothing was changed. Open the store with the device's backend, such as options.UsePkcs11() of RonKms.Pkcs11.");
 
     /// <summary>Lets go of what the backend holds.</summary>

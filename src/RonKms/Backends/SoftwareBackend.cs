@@ -43,7 +43,7 @@ public sealed class SoftwareBackend : KeyBackend
         ArgumentNullException.ThrowIfNull(body.Id);
         if (body.Kind != RecordKind.Secret)
         {
-            throw NotOfThisProcess(body.Id, KmsError.SealedCorrupt);
+            throw NotOfThisProcess(body.Id);
         }
 
         Algorithm implementation = _catalog.Find(body.Id.Algorithm);

@@ -77,7 +77,8 @@ internal sealed class KeyLife
         : entry.Id.WithVersion(entry.Latest.Id.Version + entry.Latest.Leap);
 
     /// <summary>Whether a key may be rotated now.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.NotLatestVersion"/>, <see cref="KmsError.KeyDestroyed"/>.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.NoSuchKey"/>, <see cref="KmsError.NotLatestVersion"/>, <see cref="KmsError.KeyDestroyed"/>;
+    /// <see cref="KmsError.AlgUnavailable"/>: the newest version that is left is in a device, and there is no backend for one.</exception>
     internal KeyEntry RequireRotatable(KeyId key)
     {
         (KeyEntry entry, KeyVersion version) = KeyRules.Resolve(_journal.Directory, key);
@@ -92,7 +93,28 @@ internal sealed class KeyLife
             throw KeyRules.Destroyed(version.Id);
         }
 
+        RequireNotInDevice(entry);
         return entry;
+    }
+
+    /// <summary>Without its backend, the next version of a key in a device would be made in this process, and nobody would see.</summary>
+    private void RequireNotInDevice(KeyEntry entry)
+    {
+        if (_backend.KeepsHandles)
+        {
+            return;
+        }
+
+        KeyVersion newest = entry.Latest;
+        foreach (KeyVersion version in entry.Versions)
+        {
+            newest = version.State == KeyState.Destroyed ? newest : version;
+        }
+
+        if ((newest.RecordKind ??= _erasure.KindOf(newest)) == RecordKind.Handle)
+        {
+            throw KeyBackend.NotOfThisProcess(newest.Id);
+        }
     }
 
     /// <summary>Puts a version into another state. One that is in it already is left alone.</summary>

@@ -159,6 +159,22 @@ public sealed unsafe class TokenKekTests : IDisposable
     }
 
     [Fact]
+    public void A_key_without_an_id_is_refused_before_a_store_knows_it_by_that()
+    {
+        _token.Connection.Do(0, static (functions, session, _) =>
+        {
+            using AttributeTemplate template = new();
+            template.Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_SENSITIVE, true).Add(CK.CKA_EXTRACTABLE, false)
+                .Add(CK.CKA_LABEL, "nameless"u8).Add(CK.CKA_WRAP, true).Add(CK.CKA_UNWRAP, true).AddNumber(CK.CKA_VALUE_LEN, 32);
+            return functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+        });
+
+        string message = Refusal("nameless");
+        Assert.Contains("CKA_ID", message, StringComparison.Ordinal);
+        Assert.Contains("--id", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_key_that_somebody_put_there_without_the_pin_is_not_taken()
     {
         byte[] known = new byte[32];

@@ -301,9 +301,19 @@ public sealed unsafe class TokenKeyTests : IDisposable
             Assert.Equal(["software", "unknown"], keystore.List().Select(info => info.Backend).Order());
             using JsonDocument attestation = JsonDocument.Parse(keystore.Attest(inToken).Json);
             Assert.Equal("unknown", attestation.RootElement.GetProperty("backend").GetString());
-            Assert.Contains("UsePkcs11", Assert.Throws<KmsException>(() => keystore.Sign(inToken, "m"u8)).Message, StringComparison.Ordinal);
             Assert.True(keystore.Verify(inToken, "m"u8, signature));
+
+            // The next version would be made in this process, and not in the token.
+            foreach (Action use in new Action[] { () => keystore.Sign(inToken, "m"u8), () => keystore.Rotate(inToken), () => keystore.Rotate(inToken.Latest) })
+            {
+                KmsException refusal = Assert.Throws<KmsException>(use);
+                Assert.Equal(KmsError.AlgUnavailable, refusal.Error);
+                Assert.Contains("UsePkcs11", refusal.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(1u, keystore.Get(inToken).LatestVersion);
             keystore.ComputeMac(inSoftware, "m"u8, out _);
+            Assert.Equal(2u, keystore.Rotate(inSoftware).Version);
 
             // Destroyed here, it would be left in the token for ever.
             Assert.Equal(KmsError.AlgUnavailable, Assert.Throws<KmsException>(() => keystore.Destroy(inToken)).Error);

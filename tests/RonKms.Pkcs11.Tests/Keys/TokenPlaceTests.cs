@@ -48,6 +48,22 @@ public sealed unsafe class TokenPlaceTests : IDisposable
     }
 
     [Fact]
+    public void A_pin_that_a_container_platform_mounts_is_taken_where_the_settings_say_so()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_directory["pin"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        }
+
+        KmsException refusal = Assert.Throws<KmsException>(() => Open(_place, create: "1"));
+        Assert.Equal(KmsError.PermissionsTooWide, refusal.Error);
+        Assert.Contains("RON_KMS_KEK_MOUNTED", refusal.Message, StringComparison.Ordinal);
+
+        Keystore.Open(new KeystoreSettings { Store = _place, Create = "1", KekMounted = "1" }, new KeystoreOptions().UsePkcs11()).Dispose();
+    }
+
+    [Fact]
     public void The_anchor_may_be_in_the_same_token()
     {
         using SessionCount sessions = new();

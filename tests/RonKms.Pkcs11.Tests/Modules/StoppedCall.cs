@@ -22,6 +22,7 @@ internal sealed unsafe class StoppedCall : IDisposable
         _replaced = SoftHsm.Module.Replace(function, function switch
         {
             RawModule.OpenSession => (delegate* unmanaged[Cdecl]<nint, nint, nint, nint, nint, nint, CULong>)&OpenSession,
+            RawModule.CreateObject => &CreateObject,
             RawModule.SignInit => &SignInit,
             RawModule.Sign => &Sign,
             _ => throw new ArgumentOutOfRangeException(nameof(function)),
@@ -56,6 +57,9 @@ internal sealed unsafe class StoppedCall : IDisposable
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static CULong OpenSession(nint a, nint b, nint c, nint d, nint e, nint f) => Through(RawModule.OpenSession, a, b, c, d, e, f);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong CreateObject(nint a, nint b, nint c, nint d, nint e, nint f) => Through(RawModule.CreateObject, a, b, c, d, e, f);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static CULong SignInit(nint a, nint b, nint c, nint d, nint e, nint f) => Through(RawModule.SignInit, a, b, c, d, e, f);

@@ -55,7 +55,7 @@ public sealed unsafe class LoginTests : IDisposable
         KmsException several = Assert.Throws<KmsException>(() => SoftHsm.Open($"pkcs11:model=SoftHSM%20v2?module-path={SoftHsm.Library}"));
 
         Assert.Equal(KmsError.TokenUnavailable, missing.Error);
-        Assert.Contains("'nobody'", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("(asked for: token 'nobody')", missing.Message, StringComparison.Ordinal);
         Assert.Contains("serial number", several.Message, StringComparison.Ordinal);
     }
 
@@ -214,6 +214,21 @@ public sealed unsafe class LoginTests : IDisposable
     }
 
     [Fact]
+    public void A_login_is_not_shared_with_a_token_of_the_same_names_in_another_slot()
+    {
+        CULong[] slots = [.. new[] { SoftHsm.NewToken(), SoftHsm.NewToken() }.Select(uri => SoftHsm.Module.SlotOf(Label(uri)))];
+        s_info = SoftHsm.Module[RawModule.GetTokenInfo];
+        using (SoftHsm.Module.Replace(RawModule.GetTokenInfo, (delegate* unmanaged[Cdecl]<CULong, CK_TOKEN_INFO*, CULong>)&SayTheSame))
+        {
+            using Pkcs11Token first = SoftHsm.Open($"pkcs11:slot-id={slots[0].Value}?module-path={SoftHsm.Library}");
+            using Pkcs11Token second = SoftHsm.Open($"pkcs11:slot-id={slots[1].Value}?module-path={SoftHsm.Library}");
+
+            Assert.Equal(first.SerialNumber, second.SerialNumber);
+            Assert.Equal(slots, new[] { first, second }.Select(token => token.Connection.Do(0, static (functions, session, _) => functions.C_GetSessionInfo(session).slotID)));
+        }
+    }
+
+    [Fact]
     public void A_login_that_somebody_else_made_is_used_and_left()
     {
         string uri = SoftHsm.NewToken();
@@ -241,6 +256,7 @@ public sealed unsafe class LoginTests : IDisposable
         SetMode(_directory["pin"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         Assert.Equal(
             KmsError.PermissionsTooWide, Assert.Throws<KmsException>(() => Pkcs11Token.Open($"{uri}&pin-source=file:{_directory["pin"]}")).Error);
+        Pkcs11Token.Open($"{uri}&pin-source=file:{_directory["pin"]}", allowMountedSecret: true).Dispose();
     }
 
     [Fact]
@@ -298,6 +314,14 @@ public sealed unsafe class LoginTests : IDisposable
     {
         s_logins += user.Value == CK.CKU_USER ? 1 : 0;
         return ((delegate* unmanaged[Cdecl]<CULong, CULong, byte*, CULong, CULong>)s_login)(session, user, pin, length);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong SayTheSame(CULong slot, CK_TOKEN_INFO* info)
+    {
+        CULong result = ((delegate* unmanaged[Cdecl]<CULong, CK_TOKEN_INFO*, CULong>)s_info)(slot, info);
+        new Span<byte>(info, 32 + 32 + 16 + 16).Fill((byte)'x');
+        return result;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tests.Modules;
+using RonKms.Pkcs11.Tokens;
 
 namespace RonKms.Pkcs11.Tests.Tokens;
 
@@ -90,6 +91,34 @@ public sealed unsafe class RecoveryTests : IDisposable
         _token.Dispose();
 
         _ = SoftHsm.Module.Functions.C_GetSlotList();
+    }
+
+    [Fact]
+    public void A_login_whose_mark_alone_is_lost_still_ends_with_its_last_user()
+    {
+        Cryptoki functions = SoftHsm.Module.Functions;
+        CULong slot = SoftHsm.Module.SlotOf(_token.Label);
+        for (int i = 0; i < 3; i++)
+        {
+            // As where a cluster of HSMs goes over to another one, which does not know the objects of sessions.
+            CULong theirs = functions.C_OpenSession(slot);
+            using (AttributeTemplate template = new())
+            {
+                template.AddNumber(CK.CKA_CLASS, CK.CKO_DATA).Add(CK.CKA_TOKEN, false);
+                functions.C_DestroyObject(theirs, Assert.Single(TokenObject.Find(functions, theirs, template)));
+            }
+
+            functions.C_CloseSession(theirs);
+            SignsWell();
+        }
+
+        _keystore.Dispose();
+        _token.Dispose();
+
+        CULong after = functions.C_OpenSession(slot);
+        Assert.NotEqual(CK.CKS_RW_USER_FUNCTIONS, functions.C_GetSessionInfo(after).state.Value);
+        functions.C_CloseSession(after);
+        Assert.Equal(KmsError.Denied, Assert.Throws<KmsException>(() => Pkcs11Token.Open(_uri, "incorrect pony"u8)).Error);
     }
 
     [Fact]

@@ -159,4 +159,51 @@ public sealed class TokenAnchorTests : RollbackAnchorContract, IDisposable
 
         Assert.Equal(head, Token.Anchor.Read(store));
     }
+
+    [Fact]
+    public void An_anchor_in_a_token_that_is_away_is_not_taken_for_one_that_is_not_there()
+    {
+        Guid store = Guid.NewGuid();
+        AnchorHead head = new(store, 1, new string('0', 64), new string('1', 64));
+        Token.Anchor.TryAdvance(null, head);
+        string aside = SoftHsm.TokenDirectory + "-aside";
+        Directory.Move(SoftHsm.TokenDirectory, aside);
+        try
+        {
+            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => Token.Anchor.Read(store)).Error);
+            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => Token.Anchor.TryAdvance(head, head with { Seq = 2 })).Error);
+        }
+        finally
+        {
+            SoftHsm.Module.FinalizeModule();
+            Directory.Move(aside, SoftHsm.TokenDirectory);
+            SoftHsm.Module.Initialize();
+        }
+
+        Assert.Equal(head, Token.Anchor.Read(store));
+    }
+
+    [Fact]
+    public void A_step_that_does_not_come_back_holds_up_no_other_token_and_its_own_not_for_ever()
+    {
+        using Pkcs11Token other = SoftHsm.Open();
+        AnchorHead head = new(Guid.NewGuid(), 1, new string('0', 64), new string('1', 64));
+        IRollbackAnchor anchor = Token.Anchor;
+        TimeSpan patience = TokenConnection.Patience;
+        Thread slow = new(() => anchor.TryAdvance(null, head));
+        using StoppedCall stopped = new(RawModule.CreateObject, slow);
+        try
+        {
+            slow.Start();
+            stopped.WaitUntilBegun();
+            Assert.True(other.Anchor.TryAdvance(null, head));
+
+            TokenConnection.Patience = TimeSpan.FromMilliseconds(50);
+            Assert.Equal(KmsError.Busy, Assert.Throws<KmsException>(() => anchor.TryAdvance(null, head with { StoreId = Guid.NewGuid() })).Error);
+        }
+        finally
+        {
+            TokenConnection.Patience = patience;
+        }
+    }
 }

@@ -69,6 +69,8 @@ public sealed class TokenUriTests
     [Theory]
     [InlineData("pkcs11:?pin-value=1234")]
     [InlineData("pkcs11:pin-value=1234")]
+    [InlineData("pkcs11:?1234")]
+    [InlineData("pkcs11:token=x?module-path=/x&1234")]
     public void A_pin_in_a_uri_is_refused_and_not_repeated(string uri)
     {
         string message = Assert.Throws<ArgumentException>(() => TokenUri.Parse(uri)).Message;

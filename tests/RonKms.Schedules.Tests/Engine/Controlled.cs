@@ -123,6 +123,13 @@ public static class Controlled
         return it.TryEnter();
     }
 
+    /// <summary>No trial lasts as long as anybody's patience.</summary>
+    public static bool TryEnter(Lock it, TimeSpan patience, string what)
+    {
+        Enter(it, what);
+        return true;
+    }
+
     public static void Exit(Lock it, string what)
     {
         it.Exit();

@@ -19,9 +19,10 @@ public sealed class SoftwareBackendTests : IDisposable
     }
 
     [Fact]
-    public void Key_of_a_device_is_neither_erased_nor_attested_here()
+    public void Key_of_a_device_is_neither_used_nor_erased_nor_attested_here()
     {
         KeyId id = KeyId.Parse("acme/p/ed25519/00000000-0000-4000-8000-000000000000#v1");
+        Assert.Equal(KmsError.AlgUnavailable, Assert.Throws<KmsException>(() => _backend.Open(new RecordBody(id, RecordKind.Handle, "h"u8), new byte[32])).Error);
         Assert.Equal(KmsError.AlgUnavailable, Assert.Throws<KmsException>(() => _backend.EraseKey(new RecordBody(id, RecordKind.Handle, "h"u8))).Error);
         Assert.Equal(KmsError.AlgUnavailable, Assert.Throws<KmsException>(() => _backend.Attest(new RecordBody(id, RecordKind.Handle, "h"u8), new byte[32])).Error);
 
