@@ -31,8 +31,10 @@ not_judged() {
 }
 
 report() {
-  local why
-  if dotnet "$coverage" report; then return 0; fi
+  local why code=0
+  dotnet "$coverage" report || code=$?
+  # 1 says that a bound does not hold; anything else is no judgement, and nothing excuses it.
+  [ "$code" -eq 1 ] || return "$code"
   why=$(not_judged)
   [ -n "$why" ] || return 1
   echo "coverage: not judged: ${why//$'\n'/; }"

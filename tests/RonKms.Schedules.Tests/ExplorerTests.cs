@@ -63,6 +63,27 @@ public sealed class ExplorerTests(RewrittenFixture rewritten, ITestOutputHelper 
         Assert.Throws<FormatException>(() => Schedule.Parse("A-1"));
     }
 
+    [Theory]
+    [InlineData(nameof(Unsteady.MoreSteps))]
+    [InlineData(nameof(Unsteady.OneThreadLess))]
+    public void What_is_never_the_same_twice_is_not_taken_for_explored(string unsteady)
+    {
+        Exploration explored = rewritten.Explore(Method(typeof(Unsteady), unsteady), preemptions: 1, schedules: 1000);
+
+        Assert.Contains("did not do the same again", explored.Failure, StringComparison.Ordinal);
+        Assert.False(explored.IsWhole);
+    }
+
+    [Theory]
+    [InlineData("RonKms")]
+    [InlineData("RonKms.Pkcs11")]
+    public void The_library_that_is_explored_is_a_rewritten_copy(string library)
+    {
+        Assert.True(rewritten.Found[library].Where(found => found.Key.Contains("Interlocked", StringComparison.Ordinal)).Sum(found => found.Value) > 0);
+        Assert.True(rewritten.Found[library].Values.Sum() > 20);
+        Assert.NotEqual(AppContext.BaseDirectory, rewritten.PlaceOf(library) + Path.DirectorySeparatorChar);
+    }
+
     [Fact]
     public void A_primitive_that_is_not_known_is_refused()
     {

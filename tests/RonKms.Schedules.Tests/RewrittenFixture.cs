@@ -13,6 +13,9 @@ public sealed class RewrittenFixture : IDisposable
 
     internal Dictionary<string, Dictionary<string, int>> Found => _assemblies.Found;
 
+    /// <summary>The directory that a library is loaded from where scenarios run.</summary>
+    internal string PlaceOf(string library) => Path.GetDirectoryName(_assemblies.LoadFromAssemblyName(new AssemblyName(library)).Location)!;
+
     /// <summary>Explores a scenario, or follows one schedule of it.</summary>
     internal Exploration Explore(MethodInfo scenario, int preemptions, int schedules, string? replayed = null)
     {

@@ -8,6 +8,7 @@ public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper 
 {
     // What bounds the time of a run; the output says where it cut a scenario off.
     private const int MaxSchedules = 1000;
+    private const int MinSchedules = 20;
     private const int MaxSchedulesByNight = 200_000;
 
     public static TheoryData<string> Scenarios => [.. Methods.Select(NameOf)];
@@ -51,5 +52,6 @@ public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper 
             ? $"all {explored.Schedules} schedules with up to {explored.Preemptions} preemptions"
             : $"cut off at {explored.Schedules} schedules: all with fewer than {explored.Preemptions} preemptions, and some with {explored.Preemptions}");
         Assert.True(explored.Failure is null, $"{explored.Failure}\nTo see it again: RONKMS_SCHEDULE={scenario}:{explored.Schedule}");
+        Assert.True(explored.Schedules >= MinSchedules, "Hardly anything was a step: is the library rewritten?");
     }
 }

@@ -56,6 +56,7 @@ internal static class CK
     internal const uint CKA_SIGN = 0x108;
     internal const uint CKA_SIGN_RECOVER = 0x109;
     internal const uint CKA_VERIFY = 0x10A;
+    internal const uint CKA_VERIFY_RECOVER = 0x10B;
     internal const uint CKA_DERIVE = 0x10C;
     internal const uint CKA_MODULUS = 0x120;
     internal const uint CKA_MODULUS_BITS = 0x121;
@@ -72,6 +73,8 @@ internal static class CK
     internal const uint CKA_NEVER_EXTRACTABLE = 0x164;
     internal const uint CKA_ALWAYS_SENSITIVE = 0x165;
     internal const uint CKA_MODIFIABLE = 0x170;
+    internal const uint CKA_COPYABLE = 0x171;
+    internal const uint CKA_DESTROYABLE = 0x172;
     internal const uint CKA_EC_PARAMS = 0x180;
     internal const uint CKA_EC_POINT = 0x181;
     internal const uint CKA_PARAMETER_SET = 0x61D;

@@ -19,7 +19,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     private readonly Lazy<SoftwareBackend> _software;
     private readonly bool _allowImport;
     private readonly KeyOrigin _made;
-    private readonly Dictionary<KeyAlgorithm, TokenAlgorithm> _offered;
+    private readonly ConcurrentDictionary<KeyAlgorithm, TokenAlgorithm?> _offered = [];
     private readonly ConcurrentQueue<byte[]> _left = [];
     private int _isDisposed;
 
@@ -35,15 +35,6 @@ internal sealed class Pkcs11Backend : KeyBackend
         _catalog = new Lazy<AlgorithmCatalog>(catalog);
         _software = new Lazy<SoftwareBackend>(() => new SoftwareBackend(_catalog.Value));
         _allowImport = allowImport;
-        try
-        {
-            _offered = TokenAlgorithm.All.Where(algorithm => algorithm.IsOfferedBy(token)).ToDictionary(algorithm => algorithm.Id);
-        }
-        catch
-        {
-            token.Close();
-            throw;
-        }
     }
 
     /// <inheritdoc/>
@@ -60,7 +51,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         Algorithm implementation = _catalog.Value.Find(algorithm);
-        return _offered.TryGetValue(algorithm, out TokenAlgorithm? inToken)
+        return FindOffered(algorithm) is { } inToken
             ? Keep(inToken, implementation, _made, (functions, session, id) => inToken.Generate(functions, session, id))
             : _software.Value.Generate(algorithm);
     }
@@ -77,9 +68,11 @@ internal sealed class Pkcs11Backend : KeyBackend
                 $"Keys are not imported where they are to be in a token: a key that was elsewhere before is not one that never left it. Nothing was changed. For a migration, call {nameof(Pkcs11OptionsExtensions.UsePkcs11)} with allowImport.");
         }
 
+        TokenAlgorithm? inToken = FindOffered(algorithm);
+
         // Checked here first: a token takes what it is given.
         GeneratedKey? checkedKey = _software.Value.Import(algorithm, secret);
-        if (checkedKey is null || !_offered.TryGetValue(algorithm, out TokenAlgorithm? inToken))
+        if (checkedKey is null || inToken is null)
         {
             return checkedKey;
         }
@@ -117,12 +110,12 @@ internal sealed class Pkcs11Backend : KeyBackend
     }
 
     /// <inheritdoc/>
-    public override void EraseKey(in RecordBody body)
+    public override bool EraseKey(in RecordBody body)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         if (body.Kind == RecordKind.Secret)
         {
-            return;
+            return true;
         }
 
         if (!TokenHandle.TryParse(body.Secret, out TokenHandle? handle))
@@ -131,7 +124,14 @@ internal sealed class Pkcs11Backend : KeyBackend
         }
 
         RequireOwn(handle, body.Id);
-        _token.Do(handle.Id, static (functions, session, id) => DestroyAll(functions, session, id));
+        bool isThere = false;
+        return _token.Do(handle.Id, (functions, session, id) =>
+        {
+            // Also where the session was lost the first time, with the key destroyed.
+            isThere |= TokenObject.Find(functions, session, CK.CKO_PRIVATE_KEY, id).Length > 0 || TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id).Length > 0;
+            DestroyAll(functions, session, id);
+            return isThere;
+        });
     }
 
     /// <inheritdoc/>
@@ -139,7 +139,25 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         TokenAlgorithm? inToken = Array.Find(TokenAlgorithm.All, one => one.Id == algorithm);
-        return inToken is null || _token.Do((inToken, Digest: publicKeyDigest.ToArray()), static (functions, session, lost) => TryEraseLost(functions, session, lost.inToken, lost.Digest));
+        if (inToken is null)
+        {
+            return true;
+        }
+
+        Algorithm implementation = _catalog.Value.Find(algorithm);
+        bool isDestroyed = false;
+        byte[] digest = publicKeyDigest.ToArray();
+        return _token.Do(0, (functions, session, _) =>
+        {
+            if (FindLost(functions, session, inToken, implementation, digest) is { } id)
+            {
+                // Where the session is lost meanwhile, it is not found again.
+                isDestroyed = true;
+                DestroyAll(functions, session, id);
+            }
+
+            return isDestroyed;
+        });
     }
 
     /// <inheritdoc/>
@@ -154,13 +172,9 @@ internal sealed class Pkcs11Backend : KeyBackend
         RequireOwn(handle, body.Id);
         KeyAlgorithm wanted = body.Id.Algorithm;
         TokenAlgorithm inToken = Array.Find(TokenAlgorithm.All, algorithm => algorithm.Id == wanted) ?? throw new KmsException(KmsError.AlgUnavailable, $"{body.Id} is of an algorithm that this version does not keep in tokens.");
-        TokenObject key = new(_token, inToken.SecretClass, handle.Id);
-        KeyValuePair<string, string>[] facts = _token.Do((key, inToken, handle, PublicKey: publicKey.ToArray()), static (functions, session, work) =>
-        {
-            CULong secret = work.key.HandleIn(functions, session);
-            RequireSame(functions, session, secret, work.inToken, work.handle, work.PublicKey);
-            return TokenKeyAttributes.Read(functions, session, secret);
-        });
+        TokenObject key = Object(inToken, _catalog.Value.Find(wanted), handle, publicKey);
+        KeyValuePair<string, string>[] facts = _token.Do(key, static (functions, session, looked) =>
+            TokenKeyAttributes.Read(functions, session, looked.HandleIn(functions, session)));
         return
         [
             .. facts,
@@ -184,50 +198,90 @@ internal sealed class Pkcs11Backend : KeyBackend
         base.Dispose(disposing);
     }
 
-    /// <summary>Destroys every object of a CKA_ID, the secret ones first; also what somebody else put there.</summary>
+    /// <summary>Destroys every object of a CKA_ID, the private ones first, and of them the secret ones; also what somebody else put there.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: a private one is left. A public one that the token keeps is not
+    /// ours to answer for: anybody can put one there, without the PIN.</exception>
     internal static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
     {
-        foreach (uint objectClass in new[] { CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY })
+        uint[] classes = [CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY];
+        CryptokiException? failure = null;
+        foreach (uint objectClass in classes)
         {
-            using AttributeTemplate template = new();
-            template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id);
-            CULong[] found;
-            do
-            {
-                found = TokenObject.Find(functions, session, template);
-                Array.ForEach(found, one => functions.C_DestroyObject(session, one));
-            }
-            while (found.Length == TokenObject.MostFound);
+            Destroy(functions, session, objectClass, id, isPrivate: true, ref failure);
+        }
+
+        if (failure is not null)
+        {
+            throw new KmsException(
+                KmsError.TokenUnavailable,
+                $"The token does not destroy all private objects with CKA_ID {Convert.ToHexStringLower(id)} ({failure.Message}). What it does destroy of them is gone. "
+                + "Remove the others by the token's own tool (docs/hsm.md), and try again.",
+                failure);
+        }
+
+        foreach (uint objectClass in classes)
+        {
+            Destroy(functions, session, objectClass, id, isPrivate: false, ref failure);
         }
 
         return true;
     }
 
+    /// <summary>Destroys the objects of a class and CKA_ID, each by itself: one that cannot be destroyed keeps no other.</summary>
+    private static void Destroy(Cryptoki functions, CULong session, uint objectClass, byte[] id, bool isPrivate, ref CryptokiException? failure)
+    {
+        using AttributeTemplate template = new();
+        template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id).Add(CK.CKA_PRIVATE, isPrivate);
+        CULong[] found;
+        int destroyed;
+        do
+        {
+            found = TokenObject.Find(functions, session, template);
+            destroyed = 0;
+            foreach (CULong one in found)
+            {
+                try
+                {
+                    functions.C_DestroyObject(session, one);
+                    destroyed++;
+                }
+                catch (CryptokiException e) when (!TokenFault.IsLost(e))
+                {
+                    failure = e;
+                }
+            }
+        }
+        while (found.Length == TokenObject.MostFound && destroyed > 0);
+    }
+
     /// <summary>Looks through all keys of an algorithm that were made here, in this token, by whichever store.</summary>
-    private static bool TryEraseLost(Cryptoki functions, CULong session, TokenAlgorithm inToken, byte[] digest)
+    /// <returns>The CKA_ID; <see langword="null"/> where it is not among them: then it may be in another token.</returns>
+    private static byte[]? FindLost(Cryptoki functions, CULong session, TokenAlgorithm inToken, Algorithm implementation, byte[] digest)
     {
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, inToken.SecretClass).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_LABEL, inToken.Label);
         CULong[] candidates = TokenObject.Find(functions, session, template, MostLookedThrough);
-        bool areAllKnown = candidates.Length < MostLookedThrough;
         byte[] id = new byte[255];
         foreach (CULong candidate in candidates)
         {
             byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
             byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
-            bool isIt = publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest);
 
-            // One that was imported may be another store's.
-            if (isIt && TokenObject.Is(functions, session, candidate, CK.CKA_LOCAL))
+            // One that was imported may be another store's; and anybody may have put the public object there, beside another key.
+            if (publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest)
+                && TokenKeyAttributes.IsLocal(functions, session, candidate)
+                && inToken.Works(functions, session, candidate, implementation, publicKey))
             {
-                return DestroyAll(functions, session, ownId);
+                return ownId;
             }
-
-            areAllKnown &= !isIt && publicKey is { Length: > 0 };
         }
 
-        return areAllKnown;
+        return null;
     }
+
+    /// <summary>Finds an algorithm that the token has; it is asked once, and of what is needed alone: some do not know the numbers of newer mechanisms.</summary>
+    private TokenAlgorithm? FindOffered(KeyAlgorithm algorithm) =>
+        _offered.GetOrAdd(algorithm, wanted => Array.Find(TokenAlgorithm.All, one => one.Id == wanted && one.IsOfferedBy(_token)));
 
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
     private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, KeyOrigin origin, Action<Cryptoki, CULong, byte[]> make)
@@ -269,19 +323,30 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <summary>Destroys what was made and is not used. Where the token does not answer just then, that is done before the next key is made, or at the end.</summary>
     private void EraseLeft()
     {
-        while (_left.TryPeek(out byte[]? id))
+        for (int i = _left.Count; i > 0 && _left.TryDequeue(out byte[]? id); i--)
         {
+            bool isDestroyed = false;
             try
             {
                 _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
+                isDestroyed = true;
             }
-            catch (KmsException)
+            catch (KmsException e) when (TokenFault.IsRefusal(e.InnerException))
             {
-                // What went wrong before is what the caller has to hear.
+                // What went wrong before is what the caller has to hear. The token is there, so the others go.
+            }
+            catch (Exception e) when (e is KmsException or ObjectDisposedException)
+            {
                 return;
             }
-
-            _left.TryDequeue(out _);
+            finally
+            {
+                if (!isDestroyed)
+                {
+                    // At the end: it keeps no other.
+                    _left.Enqueue(id);
+                }
+            }
         }
     }
 
@@ -289,7 +354,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         Span<byte> probe = stackalloc byte[32];
         Entropy.Fill(probe);
-        using OpenedKey? opened = publicKey is null ? null : Open(inToken, implementation, handle, publicKey);
+        using OpenedKey? opened = publicKey is null ? null : Open(inToken, implementation, handle, publicKey, isNew: true);
         bool works = opened switch
         {
             SigningKey signing => Verifies(signing, publicKey!, probe),
@@ -307,7 +372,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     private static bool Verifies(SigningKey signing, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> probe)
     {
         byte[] signature = new byte[signing.Algorithm.MaxSignatureSize];
-        byte[] message = [.. "RonKms/pkcs11/probe/v1\0"u8, .. probe];
+        byte[] message = [.. TokenKeyPairAlgorithm.ProbePrefix, .. probe];
         int size = signing.Sign(message, signature);
         return signing.Algorithm.Verify(publicKey, message, signature.AsSpan(0, size));
     }
@@ -322,20 +387,31 @@ internal sealed class Pkcs11Backend : KeyBackend
         return decapsulation.TryDecapsulate(ciphertext, received.Reveal()) && CryptographicOperations.FixedTimeEquals(sent.Reveal(), received.Reveal());
     }
 
-    private OpenedKey Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey)
+    private OpenedKey Open(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey, bool isNew = false)
     {
-        // The secret object first: where that is missing it is the token that is at fault, and not the record.
-        TokenObject key = new(_token, inToken.SecretClass, handle.Id);
-        _token.Do((key, inToken, handle, PublicKey: publicKey.ToArray()), static (functions, session, work) =>
-        {
-            RequireSame(functions, session, work.key.HandleIn(functions, session), work.inToken, work.handle, work.PublicKey);
-            return true;
-        });
+        TokenObject key = Object(inToken, implementation, handle, publicKey, isNew);
+        _token.Do(key, static (functions, session, opened) => opened.HandleIn(functions, session));
         return inToken.Open(_token, key, implementation, publicKey);
     }
 
+    /// <summary>The object of a key, which is looked at whenever it is looked up.</summary>
+    private TokenObject Object(TokenAlgorithm inToken, Algorithm implementation, TokenHandle handle, ReadOnlySpan<byte> publicKey, bool isNew = false)
+    {
+        byte[] recorded = publicKey.ToArray();
+        return new TokenObject(_token, inToken.SecretClass, handle.Id, (functions, session, found) =>
+            RequireSame(functions, session, found, inToken, isNew ? null : implementation, handle, recorded));
+    }
+
     /// <summary>Refuses an object that was put in the place of the one that was made.</summary>
-    private static void RequireSame(Cryptoki functions, CULong session, CULong found, TokenAlgorithm inToken, TokenHandle handle, byte[] publicKey)
+    /// <param name="functions">The module.</param>
+    /// <param name="session">A session.</param>
+    /// <param name="found">The object.</param>
+    /// <param name="inToken">Its algorithm in the token.</param>
+    /// <param name="implementation">Its algorithm here, by which the private half is tried; <see langword="null"/> where that is done otherwise.</param>
+    /// <param name="handle">What the record says of it.</param>
+    /// <param name="publicKey">The public key in the record.</param>
+    private static void RequireSame(
+        Cryptoki functions, CULong session, CULong found, TokenAlgorithm inToken, Algorithm? implementation, TokenHandle handle, byte[] publicKey)
     {
         string? fault = inToken.Fault(functions, session, found);
         if (fault is null && inToken.ReadPublicKey(functions, session, handle.Id)?.AsSpan().SequenceEqual(publicKey) != true)
@@ -346,6 +422,12 @@ internal sealed class Pkcs11Backend : KeyBackend
         if (fault is null && handle.Check.Length > 0 && !CryptographicOperations.FixedTimeEquals(inToken.ComputeCheck(functions, session, found), handle.Check))
         {
             fault = "value is another";
+        }
+
+        // Only the CKA_ID, which can be given to any key, says that the public object belongs to the private one.
+        if (fault is null && implementation is not null && !inToken.Works(functions, session, found, implementation, publicKey))
+        {
+            fault = "private half does not work with its public one";
         }
 
         if (fault is not null)

@@ -16,20 +16,32 @@ internal sealed class TokenAes256 : TokenAlgorithm
 
     internal override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id)
     {
-        using AttributeTemplate template = Encrypts(id).AddNumber(CK.CKA_VALUE_LEN, 32);
-        functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+        try
+        {
+            Generate(functions, session, id, TokenForm.Narrow);
+        }
+        catch (CryptokiException e) when (TokenFault.IsRefusal(e))
+        {
+            Generate(functions, session, id, TokenForm.Plain);
+        }
     }
 
     internal override void Import(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
     {
-        using AttributeTemplate template = Encrypts(id)
-            .AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_VALUE, secret);
-        functions.C_CreateObject(session, template);
+        try
+        {
+            Import(functions, session, id, secret, TokenForm.Narrow);
+        }
+        catch (CryptokiException e) when (TokenFault.IsRefusal(e))
+        {
+            Import(functions, session, id, secret, TokenForm.Plain);
+        }
     }
 
     internal override byte[] ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id) => [];
 
-    /// <summary>One block, encrypted: not one that the key derivation encrypts, which begin with 0x00, or are all zeros.</summary>
+    /// <summary>One block, encrypted: not the one of zeros, of which the key derivation makes K1, and one of those that it hides with K1, which nobody
+    /// knows, with a probability of 2^-128 alone.</summary>
     internal override byte[] ComputeCheck(Cryptoki functions, CULong session, CULong key)
     {
         byte[] check = new byte[TokenHandle.CheckSize];
@@ -45,11 +57,28 @@ internal sealed class TokenAes256 : TokenAlgorithm
     internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenXAes256GcmKey((AeadAlgorithm)implementation, token, key);
 
+    private void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, TokenForm form)
+    {
+        using AttributeTemplate template = Encrypts(id, form).AddNumber(CK.CKA_VALUE_LEN, 32);
+        functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+    }
+
+    private void Import(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, TokenForm form)
+    {
+        using AttributeTemplate template = Encrypts(id, form)
+            .AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_AES).Add(CK.CKA_VALUE, secret);
+        functions.C_CreateObject(session, template);
+    }
+
     // Blocks of the key derivation are only ever encrypted.
-    private AttributeTemplate Encrypts(ReadOnlySpan<byte> id) => Kept(id)
-        .Add(CK.CKA_ENCRYPT, true)
-        .Add(CK.CKA_DECRYPT, false)
-        .Add(CK.CKA_WRAP, false)
-        .Add(CK.CKA_UNWRAP, false)
-        .Add(CK.CKA_DERIVE, false);
+    private AttributeTemplate Encrypts(ReadOnlySpan<byte> id, TokenForm form)
+    {
+        AttributeTemplate template = Kept(id, form)
+            .Add(CK.CKA_ENCRYPT, true)
+            .Add(CK.CKA_DECRYPT, false)
+            .Add(CK.CKA_WRAP, false)
+            .Add(CK.CKA_UNWRAP, false)
+            .Add(CK.CKA_DERIVE, false);
+        return form == TokenForm.Narrow ? template.Add(CK.CKA_SIGN, false).Add(CK.CKA_VERIFY, false) : template;
+    }
 }

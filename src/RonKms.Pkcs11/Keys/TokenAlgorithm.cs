@@ -49,6 +49,14 @@ internal abstract class TokenAlgorithm
     /// <summary>Computes by what a key that has no public half is known again, the secret object given; empty for the others.</summary>
     internal virtual byte[] ComputeCheck(Cryptoki functions, CULong session, CULong key) => [];
 
+    /// <summary>Tries whether a secret object does what only the secret of a public key can; true where what was compared says so already.</summary>
+    /// <param name="functions">The module.</param>
+    /// <param name="session">A session.</param>
+    /// <param name="key">The secret object.</param>
+    /// <param name="implementation">The algorithm here.</param>
+    /// <param name="publicKey">The public key.</param>
+    internal virtual bool Works(Cryptoki functions, CULong session, CULong key, Algorithm implementation, ReadOnlySpan<byte> publicKey) => true;
+
     /// <summary>What an object is not that it must be; <see langword="null"/> where it is kept as it must be.</summary>
     internal virtual string? Fault(Cryptoki functions, CULong session, CULong key) => TokenKeyAttributes.Fault(functions, session, key, KeyOrigin.Imported);
 
@@ -62,9 +70,14 @@ internal abstract class TokenAlgorithm
         && (keySize == 0 || (info.ulMinKeySize.Value <= keySize && info.ulMaxKeySize.Value >= keySize));
 
     /// <summary>What every key that stays in the token has.</summary>
-    private protected AttributeTemplate Kept(ReadOnlySpan<byte> id, int size = 512)
+    private protected AttributeTemplate Kept(ReadOnlySpan<byte> id, TokenForm form, int size = 512)
     {
         AttributeTemplate template = new(size);
+        if (form.HasFlag(TokenForm.Narrow))
+        {
+            template.Add(CK.CKA_MODIFIABLE, false).Add(CK.CKA_COPYABLE, false);
+        }
+
         return template.Add(CK.CKA_TOKEN, true)
             .Add(CK.CKA_PRIVATE, true)
             .Add(CK.CKA_SENSITIVE, true)

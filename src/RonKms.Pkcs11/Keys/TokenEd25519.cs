@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RonKms.Algorithms;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tokens;
@@ -20,6 +21,9 @@ internal sealed class TokenEd25519 : TokenEllipticCurve
 
     internal override bool IsOfferedBy(TokenConnection token) =>
         Has(token, CK.CKM_EC_EDWARDS_KEY_PAIR_GEN, CK.CKF_GENERATE_KEY_PAIR) && Has(token, CK.CKM_EDDSA, CK.CKF_SIGN);
+
+    internal override bool Works(Cryptoki functions, CULong session, CULong key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
+        SignsFor(functions, session, key, CK.CKM_EDDSA, signsDigest: false, (SignatureAlgorithm)implementation, publicKey);
 
     internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenEd25519Key((SignatureAlgorithm)implementation, token, key);

@@ -15,13 +15,13 @@ internal abstract class TokenEllipticCurve : TokenKeyPairAlgorithm
 
     private protected abstract uint GenerationMechanism { get; }
 
-    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, bool isHidden)
+    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, TokenForm form)
     {
         CK_MECHANISM mechanism = new() { mechanism = new CULong(GenerationMechanism) };
         for (int i = 0; ; i++)
         {
-            using AttributeTemplate publicTemplate = Public(id, isHidden).Add(CK.CKA_EC_PARAMS, CurveNames[i]);
-            using AttributeTemplate privateTemplate = Private(id);
+            using AttributeTemplate publicTemplate = Public(id, form).Add(CK.CKA_EC_PARAMS, CurveNames[i]);
+            using AttributeTemplate privateTemplate = Private(id, form);
             try
             {
                 functions.C_GenerateKeyPair(session, mechanism, publicTemplate, privateTemplate);
@@ -34,11 +34,11 @@ internal abstract class TokenEllipticCurve : TokenKeyPairAlgorithm
         }
     }
 
-    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret)
+    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, TokenForm form)
     {
         for (int i = 0; ; i++)
         {
-            using AttributeTemplate template = Private(id)
+            using AttributeTemplate template = Private(id, form)
                 .AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).Add(CK.CKA_EC_PARAMS, CurveNames[i]).Add(CK.CKA_VALUE, secret);
             try
             {
@@ -52,13 +52,13 @@ internal abstract class TokenEllipticCurve : TokenKeyPairAlgorithm
         }
     }
 
-    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, bool isHidden)
+    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, TokenForm form)
     {
         byte[][] points = [[OctetString, (byte)publicKey.Length, .. publicKey], publicKey.ToArray()];
         (byte[] Name, byte[] Point)[] forms = [.. CurveNames.SelectMany(name => points, (name, point) => (name, point))];
         for (int i = 0; ; i++)
         {
-            using AttributeTemplate template = Public(id, isHidden)
+            using AttributeTemplate template = Public(id, form)
                 .AddNumber(CK.CKA_CLASS, CK.CKO_PUBLIC_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).Add(CK.CKA_EC_PARAMS, forms[i].Name).Add(CK.CKA_EC_POINT, forms[i].Point);
             try
             {

@@ -23,10 +23,10 @@ internal sealed class TokenKek : KeyEncryptionKey
     private readonly bool _wraps;
     private int _isClosed;
 
-    private TokenKek(TokenConnection token, string name, byte[] id, bool wraps)
+    private TokenKek(TokenConnection token, string name, byte[] id, bool wraps, KeyOrigin made)
     {
         _token = token.Share();
-        _key = new TokenObject(token, CK.CKO_SECRET_KEY, id);
+        _key = new TokenObject(token, CK.CKO_SECRET_KEY, id, (functions, session, found) => Require(functions, session, found, name, made));
         _uri = TokenUri.Write(token.Identity, name, id);
         _wraps = wraps;
     }
@@ -63,19 +63,15 @@ internal sealed class TokenKek : KeyEncryptionKey
                 }
 
                 isBegun = true;
-                using AttributeTemplate template = new();
-                template.Add(CK.CKA_TOKEN, true)
-                    .Add(CK.CKA_PRIVATE, true)
-                    .Add(CK.CKA_SENSITIVE, true)
-                    .Add(CK.CKA_EXTRACTABLE, false)
-                    .Add(CK.CKA_ID, id)
-                    .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name))
-                    .Add(CK.CKA_WRAP, wraps)
-                    .Add(CK.CKA_UNWRAP, wraps)
-                    .Add(CK.CKA_ENCRYPT, !wraps)
-                    .Add(CK.CKA_DECRYPT, !wraps)
-                    .AddNumber(CK.CKA_VALUE_LEN, 32);
-                functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+                try
+                {
+                    Generate(functions, session, name, id, wraps, TokenForm.Narrow);
+                }
+                catch (CryptokiException e) when (TokenFault.IsRefusal(e))
+                {
+                    Generate(functions, session, name, id, wraps, TokenForm.Plain);
+                }
+
                 TokenKeyAttributes.Require(functions, session, TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id), made);
                 return true;
             });
@@ -120,28 +116,19 @@ internal sealed class TokenKek : KeyEncryptionKey
                 throw new KmsException(KmsError.WrongKek, $"{keys.Length} secret keys of the token are named '{wanted.Name}'. Rename or remove all but one.");
             }
 
-            // A key that could leave the token, or was elsewhere before, protects nothing that the token was bought for.
-            string? fault = TokenKeyAttributes.Fault(functions, session, keys[0], wanted.Made)
-                ?? (TokenKeyAttributes.IsAes256(functions, session, keys[0]) ? null : "type is not AES with 256 bits");
-            if (fault is not null)
-            {
-                throw new KmsException(
-                    KmsError.WrongKek,
-                    $"The token's key '{wanted.Name}' is not one that was made there and stays there: its {fault}. It was not used. Find out who made it, and make one with {nameof(Pkcs11Token.CreateKek)}.");
-            }
-
+            Require(functions, session, keys[0], wanted.Name, wanted.Made);
             Span<byte> id = stackalloc byte[255];
             int size = functions.C_GetAttributeValue(session, keys[0], CK.CKA_ID, id);
             if (size == 0)
             {
                 throw new KmsException(
                     KmsError.WrongKek,
-                    $"The token's key '{wanted.Name}' has no CKA_ID, and a store would know it by nothing else. It was not used. Give it one that no other key has (pkcs11-tool --set-id), or make one with {nameof(Pkcs11Token.CreateKek)} or pkcs11-tool --keygen --id.");
+                    $"The token's key '{wanted.Name}' has no CKA_ID, and a store would know it by nothing else. It was not used. Make one with {nameof(Pkcs11Token.CreateKek)}, or with pkcs11-tool --keygen and an --id of its own (docs/runbooks/hsm-down.md where a store is wrapped under this one).");
             }
 
             return (id[..size].ToArray(), TokenObject.Is(functions, session, keys[0], CK.CKA_WRAP));
         });
-        return found is { } key ? new TokenKek(token, name, key.Id, key.Wraps) : null;
+        return found is { } key ? new TokenKek(token, name, key.Id, key.Wraps, made) : null;
     }
 
     /// <inheritdoc/>
@@ -205,6 +192,42 @@ internal sealed class TokenKek : KeyEncryptionKey
         if (disposing && Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
             _token.Close();
+        }
+    }
+
+    private static void Generate(Cryptoki functions, CULong session, string name, byte[] id, bool wraps, TokenForm form)
+    {
+        using AttributeTemplate template = new();
+        template.Add(CK.CKA_TOKEN, true)
+            .Add(CK.CKA_PRIVATE, true)
+            .Add(CK.CKA_SENSITIVE, true)
+            .Add(CK.CKA_EXTRACTABLE, false)
+            .Add(CK.CKA_ID, id)
+            .Add(CK.CKA_LABEL, System.Text.Encoding.UTF8.GetBytes(name))
+            .Add(CK.CKA_WRAP, wraps)
+            .Add(CK.CKA_UNWRAP, wraps)
+            .Add(CK.CKA_ENCRYPT, !wraps)
+            .Add(CK.CKA_DECRYPT, !wraps)
+            .AddNumber(CK.CKA_VALUE_LEN, 32);
+        if (form == TokenForm.Narrow)
+        {
+            template.Add(CK.CKA_SIGN, false).Add(CK.CKA_VERIFY, false).Add(CK.CKA_DERIVE, false).Add(CK.CKA_MODIFIABLE, false).Add(CK.CKA_COPYABLE, false);
+        }
+
+        functions.C_GenerateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_AES_KEY_GEN) }, template);
+    }
+
+    /// <summary>Refuses a key that could leave the token, or was elsewhere before: it protects nothing that the token was bought for.</summary>
+    private static void Require(Cryptoki functions, CULong session, CULong found, string name, KeyOrigin made)
+    {
+        string? fault = TokenKeyAttributes.Fault(functions, session, found, made)
+            ?? (TokenKeyAttributes.IsAes256(functions, session, found) ? null : "type is not AES with 256 bits")
+            ?? (Find(functions, session, name) is [CULong named] && named.Equals(found) ? null : "name is another's, or not its own alone");
+        if (fault is not null)
+        {
+            throw new KmsException(
+                KmsError.WrongKek,
+                $"The token's key '{name}' is not one that was made there and stays there: its {fault}. It was not used. Find out who made it, and make one with {nameof(Pkcs11Token.CreateKek)}.");
         }
     }
 

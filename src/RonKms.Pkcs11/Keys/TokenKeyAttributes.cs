@@ -56,13 +56,26 @@ internal static class TokenKeyAttributes
 
             // A byte that is neither true nor false is neither of them here.
             Span<byte> told = [0];
-            if (functions.C_GetAttributeValue(session, key, attribute, told) != 1 || told[0] != (value ? 1 : 0))
+            if (attribute == CK.CKA_LOCAL ? !IsLocal(functions, session, key) : functions.C_GetAttributeValue(session, key, attribute, told) != 1 || told[0] != (value ? 1 : 0))
             {
                 return $"{name} is not {(value ? "true" : "false")}";
             }
         }
 
         return null;
+    }
+
+    /// <summary>Whether the token says that it made a key itself. One that does not know CKA_LOCAL does not say so.</summary>
+    internal static bool IsLocal(Cryptoki functions, CULong session, CULong key)
+    {
+        try
+        {
+            return TokenObject.Is(functions, session, key, CK.CKA_LOCAL);
+        }
+        catch (CryptokiException e) when (e.Code == CKR.CKR_ATTRIBUTE_TYPE_INVALID)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether a secret key is AES with 256 bits.</summary>
@@ -76,7 +89,7 @@ internal static class TokenKeyAttributes
         [
             Fact("always_sensitive", CK.CKA_ALWAYS_SENSITIVE),
             Fact("extractable", CK.CKA_EXTRACTABLE),
-            Fact("local", CK.CKA_LOCAL),
+            new("local", IsLocal(functions, session, key) ? "1" : "0"),
             Fact("never_extractable", CK.CKA_NEVER_EXTRACTABLE),
             Fact("sensitive", CK.CKA_SENSITIVE),
         ];

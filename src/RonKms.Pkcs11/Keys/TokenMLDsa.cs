@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RonKms.Algorithms;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tokens;
@@ -14,6 +15,9 @@ internal sealed class TokenMLDsa(KeyAlgorithm id, uint parameterSet) : TokenModu
     private protected override uint GenerationMechanism => CK.CKM_ML_DSA_KEY_PAIR_GEN;
 
     internal override bool IsOfferedBy(TokenConnection token) => Has(token, CK.CKM_ML_DSA, CK.CKF_SIGN);
+
+    internal override bool Works(Cryptoki functions, CULong session, CULong key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
+        SignsFor(functions, session, key, CK.CKM_ML_DSA, signsDigest: false, (SignatureAlgorithm)implementation, publicKey);
 
     internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenMLDsaKey((SignatureAlgorithm)implementation, token, key, publicKey.ToArray());

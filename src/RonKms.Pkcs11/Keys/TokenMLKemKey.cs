@@ -15,7 +15,8 @@ internal sealed class TokenMLKemKey(KemAlgorithm algorithm, TokenConnection toke
         bool isWhole = false;
         try
         {
-            int read = token.Do(new Work(key, ciphertext, sharedSecret), static (functions, session, work) => Decapsulate(functions, session, work));
+            int read = token.Do(new Work(key, ciphertext, sharedSecret), static (functions, session, work) =>
+                Decapsulate(functions, session, work.Key.HandleIn(functions, session), work.Ciphertext, work.SharedSecret));
             isWhole = read == sharedSecret.Length;
             return isWhole
                 ? true
@@ -36,19 +37,21 @@ internal sealed class TokenMLKemKey(KemAlgorithm algorithm, TokenConnection toke
     {
     }
 
-    private static int Decapsulate(Cryptoki functions, CULong session, scoped Work work)
+    /// <summary>Decapsulates, in a session.</summary>
+    /// <returns>The size of the shared secret.</returns>
+    internal static int Decapsulate(Cryptoki functions, CULong session, CULong key, ReadOnlySpan<byte> ciphertext, Span<byte> sharedSecret)
     {
         // Gone with the session at the latest, which is closed where anything goes wrong; readable, as it is for this process.
         using AttributeTemplate template = new();
         template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)
             .AddNumber(CK.CKA_KEY_TYPE, CK.CKK_GENERIC_SECRET)
             .Add(CK.CKA_TOKEN, false)
+            .Add(CK.CKA_PRIVATE, true)
             .Add(CK.CKA_SENSITIVE, false)
             .Add(CK.CKA_EXTRACTABLE, true)
-            .AddNumber(CK.CKA_VALUE_LEN, (uint)work.SharedSecret.Length);
-        CULong secret = functions.C_DecapsulateKey(
-            session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_ML_KEM) }, work.Key.HandleIn(functions, session), template, work.Ciphertext);
-        int read = functions.C_GetAttributeValue(session, secret, CK.CKA_VALUE, work.SharedSecret);
+            .AddNumber(CK.CKA_VALUE_LEN, (uint)sharedSecret.Length);
+        CULong secret = functions.C_DecapsulateKey(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_ML_KEM) }, key, template, ciphertext);
+        int read = functions.C_GetAttributeValue(session, secret, CK.CKA_VALUE, sharedSecret);
         functions.C_DestroyObject(session, secret);
         return read;
     }

@@ -12,23 +12,23 @@ internal abstract class TokenModuleLattice(uint parameterSet) : TokenKeyPairAlgo
 
     private protected abstract uint GenerationMechanism { get; }
 
-    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, bool isHidden)
+    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, TokenForm form)
     {
-        using AttributeTemplate publicTemplate = Public(id, isHidden).AddNumber(CK.CKA_PARAMETER_SET, parameterSet);
-        using AttributeTemplate privateTemplate = Private(id);
+        using AttributeTemplate publicTemplate = Public(id, form).AddNumber(CK.CKA_PARAMETER_SET, parameterSet);
+        using AttributeTemplate privateTemplate = Private(id, form);
         functions.C_GenerateKeyPair(session, new CK_MECHANISM { mechanism = new CULong(GenerationMechanism) }, publicTemplate, privateTemplate);
     }
 
-    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret)
+    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, TokenForm form)
     {
-        using AttributeTemplate template = Private(id)
+        using AttributeTemplate template = Private(id, form)
             .AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).AddNumber(CK.CKA_PARAMETER_SET, parameterSet).Add(CK.CKA_SEED, secret);
         functions.C_CreateObject(session, template);
     }
 
-    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, bool isHidden)
+    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, TokenForm form)
     {
-        using AttributeTemplate template = Public(id, isHidden)
+        using AttributeTemplate template = Public(id, form)
             .AddNumber(CK.CKA_CLASS, CK.CKO_PUBLIC_KEY).AddNumber(CK.CKA_KEY_TYPE, KeyType).AddNumber(CK.CKA_PARAMETER_SET, parameterSet).Add(CK.CKA_VALUE, publicKey);
         functions.C_CreateObject(session, template);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RonKms.Algorithms;
 using RonKms.Pkcs11.Interop;
 using RonKms.Pkcs11.Tokens;
@@ -20,6 +21,9 @@ internal sealed class TokenP256 : TokenEllipticCurve
 
     internal override bool IsOfferedBy(TokenConnection token) =>
         Has(token, CK.CKM_EC_KEY_PAIR_GEN, CK.CKF_GENERATE_KEY_PAIR, 256) && Has(token, CK.CKM_ECDSA, CK.CKF_SIGN, 256);
+
+    internal override bool Works(Cryptoki functions, CULong session, CULong key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
+        SignsFor(functions, session, key, CK.CKM_ECDSA, signsDigest: true, (SignatureAlgorithm)implementation, publicKey);
 
     internal override OpenedKey Open(TokenConnection token, TokenObject key, Algorithm implementation, ReadOnlySpan<byte> publicKey) =>
         new TokenP256Key((SignatureAlgorithm)implementation, token, key);

@@ -22,21 +22,21 @@ internal sealed class TokenRsa(KeyAlgorithm id) : TokenKeyPairAlgorithm
 
     private uint Bits => (uint)ModulusBits(id);
 
-    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, bool isHidden)
+    private protected override void Generate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, TokenForm form)
     {
-        using AttributeTemplate publicTemplate = Public(id, isHidden).AddNumber(CK.CKA_MODULUS_BITS, Bits).Add(CK.CKA_PUBLIC_EXPONENT, RsaPublicKey.Exponent);
-        using AttributeTemplate privateTemplate = Private(id);
+        using AttributeTemplate publicTemplate = Public(id, form).AddNumber(CK.CKA_MODULUS_BITS, Bits).Add(CK.CKA_PUBLIC_EXPONENT, RsaPublicKey.Exponent);
+        using AttributeTemplate privateTemplate = Private(id, form);
         functions.C_GenerateKeyPair(session, new CK_MECHANISM { mechanism = new CULong(CK.CKM_RSA_PKCS_KEY_PAIR_GEN) }, publicTemplate, privateTemplate);
     }
 
-    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret)
+    private protected override void ImportPrivate(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> secret, TokenForm form)
     {
         if (!Pkcs8.TryRead(secret, RsaPublicKey.AlgorithmIdentifier, out ReadOnlySpan<byte> pkcs1, out _))
         {
             throw new KmsException(KmsError.Internal, "An RSA key that was checked cannot be read. Please report it.");
         }
 
-        using AttributeTemplate privateTemplate = Private(id, MaxSecretSize)
+        using AttributeTemplate privateTemplate = Private(id, form, MaxSecretSize)
             .AddNumber(CK.CKA_CLASS, CK.CKO_PRIVATE_KEY).AddNumber(CK.CKA_KEY_TYPE, CK.CKK_RSA);
         DerReader outer = new(pkcs1);
         DerReader key = outer.ReadSequence();
@@ -52,9 +52,9 @@ internal sealed class TokenRsa(KeyAlgorithm id) : TokenKeyPairAlgorithm
         functions.C_CreateObject(session, privateTemplate);
     }
 
-    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, bool isHidden)
+    private protected override void ImportPublic(Cryptoki functions, CULong session, ReadOnlySpan<byte> id, ReadOnlySpan<byte> publicKey, TokenForm form)
     {
-        using AttributeTemplate template = Public(id, isHidden)
+        using AttributeTemplate template = Public(id, form)
             .AddNumber(CK.CKA_CLASS, CK.CKO_PUBLIC_KEY)
             .AddNumber(CK.CKA_KEY_TYPE, CK.CKK_RSA)
             .Add(CK.CKA_MODULUS, _public.Modulus(publicKey))
@@ -64,7 +64,7 @@ internal sealed class TokenRsa(KeyAlgorithm id) : TokenKeyPairAlgorithm
 
     internal override byte[]? ReadPublicKey(Cryptoki functions, CULong session, ReadOnlySpan<byte> id)
     {
-        // Both are attributes of the private object.
+        // Both are attributes of the private object, so that there is no other half to try it with.
         ReadOnlySpan<byte> modulus = Read(functions, session, CK.CKO_PRIVATE_KEY, id, CK.CKA_MODULUS).AsSpan().TrimStart((byte)0);
         ReadOnlySpan<byte> exponent = Read(functions, session, CK.CKO_PRIVATE_KEY, id, CK.CKA_PUBLIC_EXPONENT).AsSpan().TrimStart((byte)0);
         if (!_public.IsModulus(modulus) || !exponent.SequenceEqual(RsaPublicKey.Exponent))

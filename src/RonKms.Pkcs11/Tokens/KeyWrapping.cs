@@ -63,6 +63,7 @@ internal static class KeyWrapping
         return template.AddNumber(CK.CKA_CLASS, CK.CKO_SECRET_KEY)
             .AddNumber(CK.CKA_KEY_TYPE, keyType)
             .Add(CK.CKA_TOKEN, false)
+            .Add(CK.CKA_PRIVATE, true)
             .Add(CK.CKA_SENSITIVE, false);
     }
 

@@ -34,11 +34,11 @@ internal static class TokenFault
     /// <summary>The error where a token cannot be reached.</summary>
     internal static KmsException Unavailable(string token, CryptokiException e) => new(
         KmsError.TokenUnavailable,
-        $"{token} does not answer as it should: {e.Message}. Nothing was changed by this call. Check that it is plugged in and its service runs, and try again. docs/runbooks/hsm-down.md goes on.",
+        $"{token} does not answer as it should: {e.Message}. What was asked for was not done, or not wholly. Check that it is plugged in and its service runs, and try again. docs/runbooks/hsm-down.md goes on.",
         e);
 
     /// <summary>The error where a call does not come back from the token, so that nobody can log in anew beside it.</summary>
     internal static KmsException StillAtWork(string token) => new(
         KmsError.TokenUnavailable,
-        $"Sessions of {token} are lost, and a call in another one does not come back. Nothing was changed by this call. Try again; if it stays so, restart this process. docs/runbooks/hsm-down.md goes on.");
+        $"Sessions of {token} are lost, and a call in another one does not come back. What was asked for was not done, or not wholly. Try again; if it stays so, restart this process. docs/runbooks/hsm-down.md goes on.");
 }

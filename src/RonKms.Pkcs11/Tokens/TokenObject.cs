@@ -5,7 +5,12 @@ namespace RonKms.Pkcs11.Tokens;
 
 /// <summary>An object of a token, known by its class and CKA_ID. Its handle is looked up when it is first used, and again after a new login,
 /// or each time where the token does not let it be known whether handles still mean the same.</summary>
-internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id)
+/// <param name="token">The token.</param>
+/// <param name="objectClass">The object's class.</param>
+/// <param name="id">Its CKA_ID.</param>
+/// <param name="require">Refuses an object that is not the one that is meant. Whoever has the PIN can put another one in its place at any time, so
+/// each one that was looked up is looked at before it is used, and not again as long as it is known to be the same.</param>
+internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadOnlyMemory<byte> id, Action<Cryptoki, CULong, CULong> require)
 {
     /// <summary>How many objects are found at most, unless it is said otherwise.</summary>
     internal const int MostFound = 8;
@@ -13,7 +18,7 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
     private volatile Found? _found;
 
     /// <summary>The object's handle.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: the token does not hold it.</exception>
+    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: the token does not hold it. Or as it is refused.</exception>
     internal CULong HandleIn(Cryptoki functions, CULong session)
     {
         int epoch = token.Epoch;
@@ -21,10 +26,15 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         if (found is null || found.Epoch != epoch || !token.KeepsHandles)
         {
             CULong[] handles = Find(functions, session, objectClass, id.Span);
-            found = handles.Length == 1 ? new Found(epoch, handles[0]) : throw new KmsException(
+            Found anew = handles.Length == 1 ? new Found(epoch, handles[0]) : throw new KmsException(
                 KmsError.TokenUnavailable,
                 $"{token} holds {handles.Length} objects of class {objectClass} with CKA_ID {Convert.ToHexStringLower(id.Span)}, and one is expected. Check that it is the right token, and whether somebody deleted or copied the object.");
-            _found = found;
+            if (anew != found)
+            {
+                require(functions, session, anew.Handle);
+            }
+
+            _found = found = anew;
         }
 
         return found.Handle;
@@ -48,6 +58,12 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         if (count == 0 && functions.C_GetSessionInfo(session).state.Value != CK.CKS_RW_USER_FUNCTIONS)
         {
             throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_FindObjects");
+        }
+
+        // And where the token is away, some modules find nothing and say that all is well; of the token itself they do not say so.
+        if (count == 0)
+        {
+            _ = functions.C_GetTokenInfo(functions.C_GetSessionInfo(session).slotID);
         }
 
         return found[..count];

@@ -41,20 +41,16 @@ public abstract class KeyBackend : IDisposable
     /// <summary>Removes a key from the backend's device, once the journal says that it is destroyed, or where it never came to be recorded.
     /// One that is gone already is no failure. A secret in the record itself goes with the record, and needs nothing here.</summary>
     /// <param name="body">The record's body.</param>
+    /// <returns>Whether it was there, as far as that is known. The device answered, and holds it no more, either way.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>; <see cref="KmsError.AlgUnavailable"/> where the handle is not
     /// one of this backend's device.</exception>
-    public virtual void EraseKey(in RecordBody body)
-    {
-        if (body.Kind != RecordKind.Secret)
-        {
-            throw NotOfThisProcess(body.Id);
-        }
-    }
+    public virtual bool EraseKey(in RecordBody body) => body.Kind == RecordKind.Secret ? true : throw NotOfThisProcess(body.Id);
 
     /// <summary>Removes from the backend's device a destroyed key whose record is damaged or missing, so that nothing tells where it is but its public key.</summary>
     /// <param name="algorithm">Its algorithm.</param>
     /// <param name="publicKeyDigest">SHA-256 of its raw public key; empty where it has none.</param>
-    /// <returns>Whether nothing of it is left there for certain: it was found and removed, or is not among the keys there.</returns>
+    /// <returns>Whether nothing of it is left for certain: it was found and removed, or the backend keeps no such keys in a device. One that is not
+    /// among the keys there may be in another device.</returns>
     /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>.</exception>
     public virtual bool TryEraseLostKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> publicKeyDigest) => !KeepsHandles;
 

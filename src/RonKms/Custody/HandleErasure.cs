@@ -20,14 +20,12 @@ internal sealed class HandleErasure(ISealedStore store, Sealer sealer, KeyBacken
     }
 
     /// <summary>Removes the key of a version that has a handle.</summary>
+    /// <returns>Whether it was there.</returns>
     /// <exception cref="KmsException">As <see cref="KeyBackend.EraseKey"/>.</exception>
-    internal void Erase(KeyVersion version)
+    internal bool Erase(KeyVersion version)
     {
         using SecretBytes? plaintext = Unseal(version);
-        if (plaintext is not null && TryRead(plaintext, version, out RecordBody body))
-        {
-            backend.EraseKey(body);
-        }
+        return plaintext is not null && TryRead(plaintext, version, out RecordBody body) && backend.EraseKey(body);
     }
 
     /// <summary>Finishes, in a store that was checked and settled, destructions that were cut short: removes the keys, and then their records.</summary>

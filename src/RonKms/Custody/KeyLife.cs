@@ -271,7 +271,12 @@ internal sealed class KeyLife
                         return;
                     }
 
-                    _erasure.Erase(version);
+                    // Where an earlier call destroyed it, that one may have removed it.
+                    if (!_erasure.Erase(version) && written.Events.Exists(change => change.Key == version.Id))
+                    {
+                        left ??= NotFound(version);
+                    }
+
                     RemoveRecord(version);
                 });
             }
@@ -286,6 +291,11 @@ internal sealed class KeyLife
             throw left;
         }
     }
+
+    private static KmsException NotFound(KeyVersion version) => new(
+        KmsError.SealedCorrupt,
+        $"{version.Id} is destroyed. Its key was not in its device, which answered, under the name that its record has: somebody removed it there, or gave it another name, and it may be there still. "
+        + $"Look there for a {version.Id.Algorithm} key that no attestation names, and remove it by the device's own tool (docs/hsm.md).");
 
     /// <summary>Removes a key from its device of which only its public key is known.</summary>
     /// <returns>What is to be said where it may be left there.</returns>

@@ -11,6 +11,7 @@ public sealed unsafe class LeftKeyTests : IDisposable
     private static nint s_before;
     private static nint s_destroy;
     private static bool s_isSick;
+    private static CULong? s_kept;
     private static string? s_label;
 
     private readonly Pkcs11Token _token = SoftHsm.Open();
@@ -66,6 +67,28 @@ public sealed unsafe class LeftKeyTests : IDisposable
 
         Assert.Equal(2, TokenKeyTests.CountObjects(_token));
         _keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        Assert.Equal(1, TokenKeyTests.CountObjects(_token));
+    }
+
+    [Fact]
+    public void What_the_token_keeps_keeps_no_other()
+    {
+        using (Replace(RawModule.GetAttributeValue, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_ATTRIBUTE*, CULong, CULong>)&SayNotLocal))
+        using (TokenKeyTests.FailingToDestroy())
+        {
+            Assert.Throws<KmsException>(() => _keystore.Create("acme", "p", KeyAlgorithm.P256));
+            Assert.Throws<KmsException>(() => _keystore.Create("acme", "p", KeyAlgorithm.Ed25519));
+        }
+
+        s_destroy = SoftHsm.Module[RawModule.DestroyObject];
+        s_kept = null;
+        using (SoftHsm.Module.Replace(RawModule.DestroyObject, (delegate* unmanaged[Cdecl]<CULong, CULong, CULong>)&KeepTheFirst))
+        {
+            _keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        }
+
+        Assert.Equal(2, TokenKeyTests.CountObjects(_token));
+        _keystore.Dispose();
         Assert.Equal(1, TokenKeyTests.CountObjects(_token));
     }
 
@@ -128,6 +151,15 @@ public sealed unsafe class LeftKeyTests : IDisposable
         CULong result = ((delegate* unmanaged[Cdecl]<CULong, CK_MECHANISM*, CK_ATTRIBUTE*, CULong, CULong*, CULong>)s_before)(session, mechanism, template, count, key);
         LoseOnce();
         return result;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong KeepTheFirst(CULong session, CULong target)
+    {
+        s_kept ??= target;
+        return s_kept.Value.Equals(target)
+            ? new((uint)CKR.CKR_ACTION_PROHIBITED)
+            : ((delegate* unmanaged[Cdecl]<CULong, CULong, CULong>)s_destroy)(session, target);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -48,6 +48,22 @@ public sealed unsafe class UnvouchedKeyTests : IDisposable
         _accepting.OpenKek("kek").Dispose();
     }
 
+    [Fact]
+    public void Is_accepted_where_it_does_not_know_of_where_a_key_is_from()
+    {
+        using Keystore strict = Keystore.InMemory(new KeystoreOptions().UsePkcs11(_strict));
+        using Keystore accepting = Keystore.InMemory(new KeystoreOptions().UsePkcs11(_accepting));
+        s_before = SoftHsm.Module[RawModule.GetAttributeValue];
+        using IDisposable ignorance = SoftHsm.Module.Replace(
+            RawModule.GetAttributeValue, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_ATTRIBUTE*, CULong, CULong>)&KnowNoLocal);
+
+        Assert.Contains("CKA_LOCAL is not true", Assert.Throws<KmsException>(() => strict.Create("acme", "p", KeyAlgorithm.P256)).Message, StringComparison.Ordinal);
+        KeyId key = accepting.Create("acme", "p", KeyAlgorithm.P256);
+
+        using JsonDocument attestation = JsonDocument.Parse(accepting.Attest(key).Json);
+        Assert.Equal("0", attestation.RootElement.GetProperty("custody").GetProperty("local").GetString());
+    }
+
     [Theory]
     [InlineData(CK.CKA_PRIVATE, 0)]
     [InlineData(CK.CKA_SENSITIVE, 0)]
@@ -72,6 +88,12 @@ public sealed unsafe class UnvouchedKeyTests : IDisposable
         return SoftHsm.Module.Replace(
             RawModule.GetAttributeValue, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_ATTRIBUTE*, CULong, CULong>)&SayOtherwise);
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong KnowNoLocal(CULong session, CULong target, CK_ATTRIBUTE* attributes, CULong count) =>
+        attributes[0].type.Value == CK.CKA_LOCAL
+            ? new((uint)CKR.CKR_ATTRIBUTE_TYPE_INVALID)
+            : ((delegate* unmanaged[Cdecl]<CULong, CULong, CK_ATTRIBUTE*, CULong, CULong>)s_before)(session, target, attributes, count);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static CULong SayOtherwise(CULong session, CULong target, CK_ATTRIBUTE* attributes, CULong count)

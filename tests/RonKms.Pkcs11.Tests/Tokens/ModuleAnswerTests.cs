@@ -136,7 +136,8 @@ public sealed unsafe class ModuleAnswerTests : IDisposable
         Pkcs11Token token = SoftHsm.Open();
         using (Replace(RawModule.GetMechanismInfo, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_MECHANISM_INFO*, CULong>)&FailToTell))
         {
-            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => new KeystoreOptions().UsePkcs11(token)).Error);
+            using Keystore keystore = Keystore.InMemory(new KeystoreOptions().UsePkcs11(token));
+            Assert.Equal(KmsError.TokenUnavailable, Assert.Throws<KmsException>(() => keystore.Create("acme", "p", KeyAlgorithm.P256)).Error);
         }
 
         token.Dispose();

@@ -12,6 +12,9 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
     private const int MaxSteps = 20_000;
 
     /// <summary>How long one step may take.</summary>
+    /// <summary>What is chosen where there is nothing to choose, for the trial is not the one that was recorded.</summary>
+    internal const int Diverged = -1;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly List<ControlledThread> _threads = [];
@@ -79,6 +82,13 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
 
     /// <summary>The last steps, one a line.</summary>
     internal string Trace(int last) => string.Join('\n', _trace.TakeLast(last).Select(step => $"  {(char)('A' + step.Thread)}  {step.What}"));
+
+    /// <summary>Notes that the trial did not do the same again.</summary>
+    internal void Diverge()
+    {
+        HasDiverged = true;
+        Fail("The trial did not do the same again: a decision had other threads to choose from than before.");
+    }
 
     /// <summary>A step of the running thread: somebody goes on, perhaps another one.</summary>
     internal void Step(ControlledThread running)
@@ -151,8 +161,7 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         int choice = able.Count == 1 ? able[0] : choose(able, running);
         if (!able.Contains(choice))
         {
-            HasDiverged = true;
-            Fail("The trial did not do the same again: a decision had other threads to choose from than before.");
+            Diverge();
             return;
         }
 

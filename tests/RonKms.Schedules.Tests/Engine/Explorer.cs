@@ -9,6 +9,7 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
 
     // The decisions of the schedule under way; those that are not followed yet stand behind the index.
     private readonly List<Decision> _path = [];
+    private int _depth;
 
     /// <summary>Tries schedules until one fails, or there is none left, or as many were tried as asked for.</summary>
     internal static Exploration Explore(Func<Trial> make, int maxPreemptions, int maxSchedules)
@@ -74,21 +75,32 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
 
     private Execution RunNext()
     {
-        int depth = 0;
+        _depth = 0;
         int spent = 0;
-        return Execution.Run(make(), (able, running) =>
+        Execution execution = Execution.Run(make(), (able, running) =>
         {
-            if (depth == _path.Count)
+            if (_depth == _path.Count)
             {
                 // Who was running goes on first; the others only while there is a preemption left.
                 IEnumerable<int> others = running < 0 || spent < preemptions ? able.Where(one => one != running) : [];
-                _path.Add(new Decision([.. running < 0 ? [] : new[] { running }, .. others]));
+                _path.Add(new Decision([.. able], running, [.. running < 0 ? [] : new[] { running }, .. others]));
             }
 
-            int choice = _path[depth++].Choice;
-            spent += running >= 0 && choice != running ? 1 : 0;
-            return choice;
+            Decision decision = _path[_depth++];
+            if (!decision.IsSame(able, running))
+            {
+                return Execution.Diverged;
+            }
+
+            spent += running >= 0 && decision.Choice != running ? 1 : 0;
+            return decision.Choice;
         });
+        if (_depth < _path.Count)
+        {
+            execution.Diverge();
+        }
+
+        return execution;
     }
 
     /// <summary>Takes the next way at the last decision that has one left.</summary>
@@ -102,12 +114,14 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
         return _path.Count > 0;
     }
 
-    private sealed class Decision(int[] ways)
+    private sealed class Decision(int[] able, int running, int[] ways)
     {
         private int _taken;
 
         internal int Choice => ways[_taken];
 
         internal bool TryNext() => ++_taken < ways.Length;
+
+        internal bool IsSame(IReadOnlyList<int> ableNow, int runningNow) => runningNow == running && ableNow.SequenceEqual(able);
     }
 }
