@@ -9,6 +9,7 @@
 # On a machine where fewer tests run, or other code, it says so and judges nothing. docs/testing.md says more.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/nss.sh"
 
 cd "$root"
 coverage=eng/Coverage/bin/Release/net10.0/Coverage.dll
@@ -26,6 +27,7 @@ begin_and_test() {
 not_judged() {
   [ "$(id -u)" = 0 ] || echo "some tests need root"
   command -v softhsm2-util >/dev/null || echo "there is no SoftHSM"
+  is_nss_there || echo "there is no NSS with post-quantum mechanisms"
   grep -q avx512bw /proc/cpuinfo 2>/dev/null || echo "the processor has no AVX-512"
   [[ $(openssl version 2>/dev/null) =~ ^OpenSSL\ 3\.[0-4]\. ]] || echo "the exceptions are those of OpenSSL 3.0 to 3.4"
 }

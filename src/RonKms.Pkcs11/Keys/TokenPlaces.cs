@@ -42,15 +42,9 @@ internal sealed class TokenPlaces(bool allowImport, bool acceptUnvouched) : IDev
         using Pkcs11Token token = Pkcs11Token.Open(uri.TokenAlone(), default, Pkcs11Token.DefaultMaxSessions, asksEnvironment: true, acceptUnvouched, allowMountedSecret);
         KeyEncryptionKey kek = TokenKek.TryOpen(token.Connection, name, token.Made)
             ?? (create ? TokenKek.Create(token.Connection, name, token.Made) : TokenKek.Open(token.Connection, name, token.Made));
-        try
-        {
-            TokenConnection connection = token.Connection.Share();
-            return new DevicePlace(uri.Store!, new Pkcs11Backend(connection, () => algorithms, allowImport, token.Made), kek, new TokenAnchor(() => connection));
-        }
-        catch
-        {
-            kek.Dispose();
-            throw;
-        }
+
+        // The token is in use here, so that its connection can be shared.
+        TokenConnection connection = token.Connection.Share();
+        return new DevicePlace(uri.Store!, new Pkcs11Backend(connection, () => algorithms, allowImport, token.Made), kek, new TokenAnchor(() => connection));
     }
 }

@@ -43,7 +43,7 @@ internal static class Nss
             ? given
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
         string directory = Path.Combine(cache, "ronkms", "nss");
-        Assert.SkipUnless(File.Exists(Path.Combine(directory, "recipe")), "NSS with post-quantum mechanisms is not there (eng/test.sh fetches it, by eng/nss.sh).");
+        Assert.SkipUnless(File.Exists(Path.Combine(directory, "packages")), "NSS with post-quantum mechanisms is not there (eng/test.sh fetches it, by eng/nss.sh).");
         Assert.All(s_fetched, name => NativeLibrary.Load(Path.Combine(directory, name)));
         return Path.Combine(directory, s_fetched[^1]);
     }

@@ -11,6 +11,7 @@ namespace RonKms.Pkcs11.Tests.Tokens;
 public sealed unsafe class FailingCallTests : IDisposable
 {
     private const int Initialize = 0;
+    private const int GetMechanismInfo = 8;
     private const int GetSessionInfo = 15;
     private const int Encrypt = 30;
 
@@ -55,6 +56,41 @@ public sealed unsafe class FailingCallTests : IDisposable
 
         Assert.True(s_calls >= 2, $"{s_calls} calls");
         Assert.Equal(0, TokenKeyTests.CountObjects(_token));
+    }
+
+    [Fact]
+    public void An_aes_key_is_imported_with_as_few_attributes_as_the_token_takes()
+    {
+        using Keystore keystore = Open();
+        KeyId key;
+        using (Replace(RawModule.CreateObject, (delegate* unmanaged[Cdecl]<CULong, CK_ATTRIBUTE*, CULong, CULong*, CULong>)&RefuseUnneededUses))
+        {
+            key = keystore.Import("acme", "e", KeyAlgorithm.Aes256Gcm, new byte[32]);
+        }
+
+        Assert.Equal(1, s_calls);
+        Assert.Equal("pkcs11", keystore.Get(key).Backend);
+        using SecretBytes opened = keystore.Unwrap(key, keystore.Wrap(key, "m"u8, default), default);
+        Assert.True(opened.Reveal().SequenceEqual("m"u8));
+    }
+
+    [Fact]
+    public void Rsa_signs_messages_where_the_token_signs_no_digests()
+    {
+        using Keystore keystore = Open();
+        KeyId key;
+        using (Replace(GetMechanismInfo, (delegate* unmanaged[Cdecl]<CULong, CULong, CK_MECHANISM_INFO*, CULong>)&KnowNoDigests))
+        {
+            key = keystore.Create("acme", "r", KeyAlgorithm.Rsa2048);
+            foreach (RsaPadding padding in new[] { RsaPadding.Pss, RsaPadding.Pkcs1 })
+            {
+                SignOptions options = new() { RsaPadding = padding };
+                Assert.True(keystore.Verify(key, "m"u8, keystore.Sign(key, "m"u8, options), options));
+            }
+        }
+
+        Assert.True(s_calls >= 2, $"{s_calls} calls");
+        Assert.Equal("pkcs11", keystore.Get(key).Backend);
     }
 
     [Fact]
@@ -227,6 +263,30 @@ public sealed unsafe class FailingCallTests : IDisposable
 
         s_calls++;
         return new((uint)CKR.CKR_TEMPLATE_INCONSISTENT);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong RefuseUnneededUses(CULong session, CK_ATTRIBUTE* attributes, CULong count, CULong* created)
+    {
+        if (!Says(attributes, count, CK.CKA_CLASS, (byte)CK.CKO_SECRET_KEY) || !Says(attributes, count, CK.CKA_SIGN, 0))
+        {
+            return ((delegate* unmanaged[Cdecl]<CULong, CK_ATTRIBUTE*, CULong, CULong*, CULong>)s_before)(session, attributes, count, created);
+        }
+
+        s_calls++;
+        return new((uint)CKR.CKR_TEMPLATE_INCONSISTENT);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static CULong KnowNoDigests(CULong slot, CULong mechanism, CK_MECHANISM_INFO* info)
+    {
+        if (mechanism.Value is not (CK.CKM_RSA_PKCS or CK.CKM_RSA_PKCS_PSS))
+        {
+            return ((delegate* unmanaged[Cdecl]<CULong, CULong, CK_MECHANISM_INFO*, CULong>)s_before)(slot, mechanism, info);
+        }
+
+        s_calls++;
+        return new((uint)CKR.CKR_MECHANISM_INVALID);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
