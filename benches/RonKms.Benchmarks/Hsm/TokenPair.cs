@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using RonKms.Pkcs11.Interop;
+using RonKms.Pkcs11.Tokens;
 
 namespace RonKms.Benchmarks.Hsm;
 
@@ -14,6 +15,7 @@ internal sealed class TokenPair : IDisposable
     private readonly uint _mechanism;
     private readonly CULong _session;
     private readonly CULong _object;
+    private readonly SessionMark _mark;
     private readonly byte[] _message = RandomNumberGenerator.GetBytes(128);
     private readonly byte[] _signed;
     private readonly byte[] _signature;
@@ -34,6 +36,7 @@ internal sealed class TokenPair : IDisposable
         _signature = new byte[kms.Sign(key, _message).Length];
         _session = token.Functions.C_OpenSession(token.Slot);
         _object = Find(algorithm);
+        _mark = SessionMark.TryPut(token.Functions, _session) ?? throw new InvalidOperationException("The token takes no mark.");
         Algorithm = algorithm;
         if (kms.Get(key).Backend != "pkcs11")
         {
@@ -78,6 +81,20 @@ internal sealed class TokenPair : IDisposable
         {
             _token.Functions.C_SignInit(_session, mechanism, _object);
             _token.Functions.C_Sign(_session, _signed, _signature);
+        }
+    }
+
+    /// <summary>The same, with the calls by which the library looks whose session it is, before and after.</summary>
+    internal void SignBareAndLook(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _token.Functions.C_GetSessionInfo(_session);
+            SignBare(1);
+            if (!_mark.IsThere(_token.Functions, _session))
+            {
+                throw new InvalidOperationException("The session's mark is gone.");
+            }
         }
     }
 
