@@ -63,12 +63,10 @@ public sealed class ExplorerTests(RewrittenFixture rewritten, ITestOutputHelper 
         Assert.Throws<FormatException>(() => Schedule.Parse("A-1"));
     }
 
-    [Theory]
-    [InlineData(nameof(Unsteady.MoreSteps))]
-    [InlineData(nameof(Unsteady.OneThreadLess))]
-    public void What_is_never_the_same_twice_is_not_taken_for_explored(string unsteady)
+    [Fact]
+    public void What_is_never_the_same_twice_is_not_taken_for_explored()
     {
-        Exploration explored = rewritten.Explore(Method(typeof(Unsteady), unsteady), preemptions: 1, schedules: 1000);
+        Exploration explored = rewritten.Explore(Method(typeof(Unsteady), nameof(Unsteady.OneThreadLess)), preemptions: 1, schedules: 1000);
 
         Assert.Contains("did not do the same again", explored.Failure, StringComparison.Ordinal);
         Assert.False(explored.IsWhole);
