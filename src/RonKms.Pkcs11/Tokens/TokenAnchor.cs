@@ -73,12 +73,6 @@ internal sealed class TokenAnchor(Func<TokenConnection> connection) : IRollbackA
                 .OrderByDescending(one => one.Head.Seq),
         ];
 
-        // A token that is away may find nothing and say nothing: what is not there and what cannot be seen are told apart by asking for the token.
-        if (found is [])
-        {
-            _ = functions.C_GetTokenInfo(functions.C_GetSessionInfo(session).slotID);
-        }
-
         // Two of one line would be two stories.
         bool isDamaged = found.Any(one => one.Head.Seq == 0) || (found.Length > 1 && found[0].Head.Seq == found[1].Head.Seq);
         return ([.. found.Select(one => one.Handle)], found is [] ? null : isDamaged ? Damaged(store) : found[0].Head);

@@ -54,16 +54,17 @@ internal sealed class TokenObject(TokenConnection token, uint objectClass, ReadO
         CULong[] found = new CULong[most];
         int count = functions.FindObjects(session, template, found);
 
-        // Where somebody logged the user out, private objects only seem not to be there.
-        if (count == 0 && functions.C_GetSessionInfo(session).state.Value != CK.CKS_RW_USER_FUNCTIONS)
-        {
-            throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_FindObjects");
-        }
-
-        // And where the token is away, some modules find nothing and say that all is well; of the token itself they do not say so.
         if (count == 0)
         {
-            _ = functions.C_GetTokenInfo(functions.C_GetSessionInfo(session).slotID);
+            // Where somebody logged the user out, private objects only seem not to be there.
+            CK_SESSION_INFO info = functions.C_GetSessionInfo(session);
+            if (info.state.Value != CK.CKS_RW_USER_FUNCTIONS)
+            {
+                throw new CryptokiException(CKR.CKR_USER_NOT_LOGGED_IN, "C_FindObjects");
+            }
+
+            // And where the token is away, some modules find nothing and say that all is well; of the token itself they do not say so.
+            _ = functions.C_GetTokenInfo(info.slotID);
         }
 
         return found[..count];
