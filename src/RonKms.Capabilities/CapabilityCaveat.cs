@@ -116,7 +116,7 @@ public sealed class CapabilityCaveat
         return new(CapabilityCaveatKind.Rate, requestsPerSecond.ToString(CultureInfo.InvariantCulture)) { Rate = requestsPerSecond };
     }
 
-    /// <summary>Reads a condition where the text is exactly as <see cref="ToString"/> writes it; the members of lists may stand in any order.</summary>
+    /// <summary>Reads a condition where the text is as these methods write it; the members of lists may stand in any order. <see cref="ToString"/> gives the same text again.</summary>
     /// <param name="text">The text.</param>
     /// <param name="caveat">Receives the condition.</param>
     /// <returns>Whether it is one.</returns>
@@ -202,7 +202,8 @@ public sealed class CapabilityCaveat
             scopes |= scope;
         }
 
-        return ForScopes(scopes);
+        // The text stays as it stands in the macaroon, in its own order.
+        return new(CapabilityCaveatKind.Scope, value) { Scopes = scopes };
     }
 
     private static CapabilityCaveat? ParseAlgorithms(string value)

@@ -118,6 +118,23 @@ public sealed class CapabilityCaveatTests
         Assert.Throws<ArgumentOutOfRangeException>(() => CapabilityCaveat.AtMost(1_000_001));
     }
 
+    [Theory]
+    [InlineData("scope=kms:wrap,kms:sign", "scope=kms:sign,kms:wrap")]
+    [InlineData("alg=mldsa65,ed25519", "alg=ed25519,mldsa65")]
+    public void A_list_in_another_order_means_the_same_and_keeps_its_text(string text, string sorted)
+    {
+        Assert.True(CapabilityCaveat.TryParse(text, out CapabilityCaveat? caveat));
+        Assert.True(CapabilityCaveat.TryParse(sorted, out CapabilityCaveat? same));
+
+        Assert.Equal(text, caveat.ToString());
+        Assert.Equal(same.Scopes, caveat.Scopes);
+        Assert.All([CapabilityScopes.Read, CapabilityScopes.Sign, CapabilityScopes.Rotate, CapabilityScopes.Wrap], scope =>
+        {
+            CapabilityRequest request = new(scope, s_key);
+            Assert.Equal(same.Judge(request, DateTimeOffset.UnixEpoch), caveat.Judge(request, DateTimeOffset.UnixEpoch));
+        });
+    }
+
     [Fact]
     public void A_list_of_all_algorithms_is_short_enough_to_be_read()
     {
