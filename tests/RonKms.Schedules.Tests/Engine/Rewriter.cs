@@ -10,52 +10,107 @@ namespace RonKms.Schedules.Engine;
 /// <summary>Copies an assembly so that what synchronises goes through <see cref="Controlled"/>. What it does not know it refuses.</summary>
 internal sealed class Rewriter
 {
+    /// <summary>What can wait, schedule, or make memory seen by others, by how a name begins: whatever is or passes on something of it must be known below.</summary>
+    private static readonly string[] s_watched =
+    [
+        "System.Threading.",
+        "System.Collections.Concurrent.",
+        "System.Runtime.CompilerServices.",
+        "System.Timers.",
+        "System.ComponentModel.",
+        "System.Net.",
+        "System.IO.Pipes.",
+        "System.IO.FileSystemWatcher",
+        "System.Diagnostics.Process",
+        "System.Runtime.InteropServices.PosixSignal",
+        "System.Linq.Parallel",
+        "System.Collections.Generic.IAsync",
+        "System.IAsync",
+        "System.AsyncCallback",
+        "System.AppDomain",
+        "System.Console",
+        "System.GC",
+        "System.Lazy",
+        "System.Progress",
+        "System.WeakReference",
+    ];
+
     /// <summary>Each call is one step; nothing within it is another one.</summary>
-    private static readonly HashSet<string> s_steps =
+    private static readonly string[] s_steps =
     [
-        "System.Threading.Interlocked",
-        "System.Threading.Volatile",
-        "System.Collections.Concurrent.ConcurrentDictionary`2",
-        "System.Collections.Concurrent.ConcurrentQueue`1",
-        "System.Lazy`1",
-    ];
-
-    /// <summary>What neither waits nor is seen by others.</summary>
-    private static readonly HashSet<string> s_harmless =
-    [
-        "System.Threading.CancellationToken::ThrowIfCancellationRequested",
-        "System.Threading.ITimer::Change",
-        "System.Threading.Lock::get_IsHeldByCurrentThread",
+        "System.Threading.CancellationToken::",
+        "System.Threading.Interlocked::",
         "System.Threading.ManualResetEventSlim::Set",
-        "System.Threading.SpinWait::get_Count",
-        "System.Threading.Thread::set_IsBackground",
-        "System.Threading.Tasks.ParallelOptions::set_MaxDegreeOfParallelism",
-        "System.Threading.Tasks.ValueTask::get_CompletedTask",
-        "System.Threading.Thread::get_CurrentThread",
-        "System.Threading.TimerCallback::Invoke",
+        "System.Threading.Volatile::",
+        "System.Collections.Concurrent.ConcurrentDictionary`2::",
+        "System.Collections.Concurrent.ConcurrentQueue`1::",
+        "System.Lazy`1::get_Value",
     ];
 
-    /// <summary>What works on threads of its own, or waits in a way that no trial has needed yet: no trial can use it.</summary>
-    private static readonly HashSet<string> s_escapes =
+    /// <summary>What works on threads of its own: no trial can use it.</summary>
+    private static readonly string[] s_escapes = ["System.Threading.Tasks.Parallel::For", "System.Linq.ParallelEnumerable::"];
+
+    /// <summary>What is harmless, because …</summary>
+    internal static readonly string[] Harmless =
     [
-        "System.Threading.ManualResetEventSlim::Wait",
-        "System.Threading.Tasks.Parallel::For",
-        "System.Linq.ParallelEnumerable::AsParallel",
-    ];
+        // … nobody else knows a new object yet.
+        "System.Threading.Lock::.ctor",
+        "System.Threading.ManualResetEventSlim::.ctor",
+        "System.Threading.ReaderWriterLockSlim::.ctor",
+        "System.Threading.Tasks.ParallelOptions::",
+        "System.Collections.Concurrent.ConcurrentDictionary`2::.ctor",
+        "System.Collections.Concurrent.ConcurrentQueue`1::.ctor",
+        "System.Lazy`1::.ctor",
 
-    private static readonly HashSet<string> s_watched =
-        ["System.Threading", "System.Threading.Tasks", "System.Threading.Channels", "System.Collections.Concurrent"];
+        // … it names a method of the copies, which is rewritten itself, and waits for nothing.
+        "System.Threading.ThreadStart::",
+        "System.Threading.TimerCallback::",
+
+        // … a timer fires on the thread that moves the trial's clock; by the system's clock none is due as long as a trial lasts.
+        "System.TimeProvider::CreateTimer",
+        "System.Threading.ITimer::Change",
+
+        // … it is done or constant.
+        "System.Threading.Tasks.ValueTask::get_CompletedTask",
+        "System.Threading.Timeout::InfiniteTimeSpan",
+
+        // … it concerns the calling thread alone, or one that was not started.
+        "System.Threading.Lock::get_IsHeldByCurrentThread",
+        "System.Threading.Thread::set_IsBackground",
+
+        // … nobody is inside any more.
+        "System.Threading.ReaderWriterLockSlim::Dispose",
+
+        // … it is what the compiler makes of spans, arrays and texts.
+        "System.Runtime.CompilerServices.DefaultInterpolatedStringHandler::",
+        "System.Runtime.CompilerServices.RuntimeHelpers::CreateSpan",
+        "System.Runtime.CompilerServices.RuntimeHelpers::EnsureSufficientExecutionStack",
+        "System.Runtime.CompilerServices.RuntimeHelpers::GetSubArray",
+        "System.Runtime.CompilerServices.RuntimeHelpers::InitializeArray",
+        "System.Runtime.CompilerServices.Unsafe::",
+
+        // … it allocates, or tells the collector something.
+        "System.GC::AllocateArray",
+        "System.GC::AllocateUninitializedArray",
+        "System.GC::SuppressFinalize",
+
+        // … a trial logs nowhere, and asserts on its own thread.
+        "Microsoft.Extensions.Logging.",
+        "Xunit.Assert::",
+    ];
 
     private readonly ModuleDefinition _module;
+    private readonly string[] _copies;
     private readonly Dictionary<string, MethodReference> _replacements;
     private readonly MethodReference _step;
     private readonly MethodReference _fieldStep;
     private readonly MethodReference _escape;
     private readonly List<string> _unknown = [];
 
-    private Rewriter(ModuleDefinition module)
+    private Rewriter(ModuleDefinition module, string[] copies)
     {
         _module = module;
+        _copies = copies;
         MethodInfo[] methods = typeof(Controlled).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
         _step = Import(methods.Single(method => method.Name == nameof(Controlled.Step)));
         _fieldStep = Import(methods.Single(method => method.Name == nameof(Controlled.FieldStep)));
@@ -68,15 +123,18 @@ internal sealed class Rewriter
     internal Dictionary<string, int> Found { get; } = [];
 
     /// <summary>Rewrites those types of a module that are asked for.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="isMeant">Whether a type is asked for.</param>
+    /// <param name="copies">The other assemblies that are rewritten.</param>
     /// <exception cref="NotSupportedException">It uses something that is not known here.</exception>
-    internal static Dictionary<string, int> Rewrite(ModuleDefinition module, Predicate<TypeDefinition> isMeant)
+    internal static Dictionary<string, int> Rewrite(ModuleDefinition module, Predicate<TypeDefinition> isMeant, params string[] copies)
     {
-        Rewriter rewriter = new(module);
+        Rewriter rewriter = new(module, copies);
         foreach (MethodDefinition method in module.GetTypes().Where(type => isMeant(type)).SelectMany(type => type.Methods))
         {
             if (method.IsSynchronized)
             {
-                rewriter._unknown.Add(method.FullName + ": that it is synchronized");
+                rewriter.Refuse(method.FullName, "that it is synchronized");
             }
 
             if (method.HasBody)
@@ -127,25 +185,22 @@ internal sealed class Rewriter
             string where = $"{body.Method.DeclaringType.Name}.{body.Method.Name}";
             switch (instruction.Operand)
             {
-                case MethodReference called when instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj:
+                case MethodReference called:
                     Rewrite(processor, instruction, called, where);
                     break;
 
-                case CallSite { CallingConvention: MethodCallingConvention.Unmanaged or MethodCallingConvention.C }:
+                case CallSite { CallingConvention: not (MethodCallingConvention.Default or MethodCallingConvention.Generic) }:
                     PutStep(processor, instruction, _step, $"{where}: a native call");
                     break;
 
-                case FieldReference field when instruction.OpCode.Code is Code.Ldfld or Code.Stfld or Code.Ldsfld or Code.Stsfld:
-                    if (instruction.Previous?.OpCode.Code == Code.Volatile)
-                    {
-                        PutStep(processor, instruction.Previous, _step, $"{where}: volatile {field.Name}");
-                    }
-                    else if (!body.Method.IsConstructor && IsShared(field))
-                    {
-                        PutStep(processor, instruction, _fieldStep, $"{where}: field {field.Name}");
-                    }
-
+                case FieldReference field:
+                    Rewrite(processor, instruction, field, where);
                     break;
+            }
+
+            if (instruction.OpCode.Code == Code.Volatile)
+            {
+                PutStep(processor, instruction, _step, $"{where}: volatile {(instruction.Next.Operand as FieldReference)?.Name}");
             }
         }
 
@@ -154,38 +209,74 @@ internal sealed class Rewriter
 
     private void Rewrite(ILProcessor processor, Instruction instruction, MethodReference called, string where)
     {
-        TypeReference type = called.DeclaringType.GetElementType();
+        bool isCall = instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj;
+
+        // By an interface, on a value whose type is known.
+        TypeReference? constrained = instruction.Previous is { OpCode.Code: Code.Constrained, Operand: TypeReference it } && IsWatched(it) ? it : null;
+        TypeReference type = (constrained ?? called.DeclaringType).GetElementType();
         string name = $"{type.FullName}::{called.Name}";
         string what = $"{where}: {type.Name}.{called.Name}";
-        if (_replacements.TryGetValue(KeyOf(called), out MethodReference? replacement))
+        if (isCall && _replacements.TryGetValue(KeyOf(called), out MethodReference? replacement))
         {
             (instruction.OpCode, instruction.Operand) = (OpCodes.Call, replacement);
             PutBefore(processor, instruction, Instruction.Create(OpCodes.Ldstr, what), []);
             Count(name);
         }
-        else if (called.Name == ".ctor" || s_harmless.Contains(name))
+        else if (Is(name, Harmless))
         {
-            // Nobody else knows a new object yet.
+            Count(name);
         }
-        else if (s_steps.Contains(type.FullName))
+        else if (isCall && Is(name, s_steps))
         {
             PutStep(processor, instruction, _step, what);
             Count(name);
         }
-        else if (s_escapes.Contains(name))
+        else if (isCall && Is(name, s_escapes))
         {
             PutStep(processor, instruction, _escape, what);
             Count(name);
         }
-        else if (s_watched.Contains(NamespaceOf(type)))
-        {
-            _unknown.Add($"{where}: {called.FullName}");
-        }
-        else if (called is MethodDefinition { IsPInvokeImpl: true })
+        else if (isCall && called is MethodDefinition { IsPInvokeImpl: true })
         {
             PutStep(processor, instruction, _step, what);
         }
+        else if (called is MethodDefinition { IsPInvokeImpl: true } || IsWatched(type) || (!IsCopied(type) && PassesWatched(called.GetElementMethod())))
+        {
+            Refuse(where, $"{instruction.OpCode.Name} {called.FullName}{(constrained is null ? "" : $" of {constrained.FullName}")}");
+        }
     }
+
+    private void Rewrite(ILProcessor processor, Instruction instruction, FieldReference field, string where)
+    {
+        string name = $"{field.DeclaringType.GetElementType().FullName}::{field.Name}";
+        bool isVolatile = field.FieldType is RequiredModifierType;
+        if (Is(name, Harmless))
+        {
+            Count(name);
+        }
+        else if (IsWatched(field.DeclaringType) || (isVolatile && instruction.Previous?.OpCode.Code != Code.Volatile))
+        {
+            Refuse(where, $"{instruction.OpCode.Name} {field.FullName}");
+        }
+        else if (!isVolatile && instruction.OpCode.Code != Code.Ldtoken && !processor.Body.Method.IsConstructor && IsShared(field))
+        {
+            PutStep(processor, instruction, _fieldStep, $"{where}: field {field.Name}");
+        }
+    }
+
+    /// <summary>Whether a type is of what must be known: all that is not .NET's, too, and no copy.</summary>
+    private bool IsWatched(TypeReference type) =>
+        !IsCopied(type) && (Is(type.FullName, s_watched) || !((AssemblyNameReference)type.Scope).Name.StartsWith("System", StringComparison.Ordinal));
+
+    private bool IsCopied(TypeReference type) => type.Scope is not AssemblyNameReference assembly || _copies.Contains(assembly.Name);
+
+    private static bool PassesWatched(MethodReference called) =>
+        called.Parameters.Select(parameter => parameter.ParameterType).Append(called.ReturnType).Any(type =>
+            Array.Exists(s_watched, watched => type.FullName.Contains(watched, StringComparison.Ordinal)) && !Is(type.GetElementType().FullName + "::", Harmless));
+
+    private static bool Is(string name, string[] beginnings) => Array.Exists(beginnings, one => name.StartsWith(one, StringComparison.Ordinal));
+
+    private void Refuse(string where, string what) => _unknown.Add($"{where}: {what}");
 
     private bool IsShared(FieldReference field) =>
         field.DeclaringType.Scope == _module && field.Resolve() is { IsInitOnly: false, DeclaringType: { IsValueType: false, Name: not "<>c" } };
