@@ -10,95 +10,6 @@ namespace RonKms.Schedules.Engine;
 /// <summary>Copies an assembly so that what synchronises goes through <see cref="Controlled"/>. What it does not know it refuses.</summary>
 internal sealed class Rewriter
 {
-    /// <summary>What can wait, schedule, or make memory seen by others, by how a name begins: whatever is or passes on something of it must be known below.</summary>
-    private static readonly string[] s_watched =
-    [
-        "System.Threading.",
-        "System.Collections.Concurrent.",
-        "System.Runtime.CompilerServices.",
-        "System.Timers.",
-        "System.ComponentModel.",
-        "System.Net.",
-        "System.IO.Pipes.",
-        "System.IO.FileSystemWatcher",
-        "System.Diagnostics.Process",
-        "System.Runtime.InteropServices.PosixSignal",
-        "System.Linq.Parallel",
-        "System.Collections.Generic.IAsync",
-        "System.IAsync",
-        "System.AsyncCallback",
-        "System.AppDomain",
-        "System.Console",
-        "System.GC",
-        "System.Lazy",
-        "System.Progress",
-        "System.WeakReference",
-    ];
-
-    /// <summary>Each call is one step; nothing within it is another one.</summary>
-    private static readonly string[] s_steps =
-    [
-        "System.Threading.CancellationToken::",
-        "System.Threading.Interlocked::",
-        "System.Threading.ManualResetEventSlim::Set",
-        "System.Threading.Volatile::",
-        "System.Collections.Concurrent.ConcurrentDictionary`2::",
-        "System.Collections.Concurrent.ConcurrentQueue`1::",
-        "System.Lazy`1::get_Value",
-    ];
-
-    /// <summary>What works on threads of its own: no trial can use it.</summary>
-    private static readonly string[] s_escapes = ["System.Threading.Tasks.Parallel::For", "System.Linq.ParallelEnumerable::"];
-
-    /// <summary>What is harmless, because …</summary>
-    internal static readonly string[] Harmless =
-    [
-        // … nobody else knows a new object yet.
-        "System.Threading.Lock::.ctor",
-        "System.Threading.ManualResetEventSlim::.ctor",
-        "System.Threading.ReaderWriterLockSlim::.ctor",
-        "System.Threading.Tasks.ParallelOptions::",
-        "System.Collections.Concurrent.ConcurrentDictionary`2::.ctor",
-        "System.Collections.Concurrent.ConcurrentQueue`1::.ctor",
-        "System.Lazy`1::.ctor",
-
-        // … it names a method of the copies, which is rewritten itself, and waits for nothing.
-        "System.Threading.ThreadStart::",
-        "System.Threading.TimerCallback::",
-
-        // … a timer fires on the thread that moves the trial's clock; by the system's clock none is due as long as a trial lasts.
-        "System.TimeProvider::CreateTimer",
-        "System.Threading.ITimer::Change",
-
-        // … it is done or constant.
-        "System.Threading.Tasks.ValueTask::get_CompletedTask",
-        "System.Threading.Timeout::InfiniteTimeSpan",
-
-        // … it concerns the calling thread alone, or one that was not started.
-        "System.Threading.Lock::get_IsHeldByCurrentThread",
-        "System.Threading.Thread::set_IsBackground",
-
-        // … nobody is inside any more.
-        "System.Threading.ReaderWriterLockSlim::Dispose",
-
-        // … it is what the compiler makes of spans, arrays and texts.
-        "System.Runtime.CompilerServices.DefaultInterpolatedStringHandler::",
-        "System.Runtime.CompilerServices.RuntimeHelpers::CreateSpan",
-        "System.Runtime.CompilerServices.RuntimeHelpers::EnsureSufficientExecutionStack",
-        "System.Runtime.CompilerServices.RuntimeHelpers::GetSubArray",
-        "System.Runtime.CompilerServices.RuntimeHelpers::InitializeArray",
-        "System.Runtime.CompilerServices.Unsafe::",
-
-        // … it allocates, or tells the collector something.
-        "System.GC::AllocateArray",
-        "System.GC::AllocateUninitializedArray",
-        "System.GC::SuppressFinalize",
-
-        // … a trial logs nowhere, and asserts on its own thread.
-        "Microsoft.Extensions.Logging.",
-        "Xunit.Assert::",
-    ];
-
     private readonly ModuleDefinition _module;
     private readonly string[] _copies;
     private readonly Dictionary<string, MethodReference> _replacements;
@@ -145,7 +56,7 @@ internal sealed class Rewriter
 
         return rewriter._unknown.Count == 0
             ? rewriter.Found
-            : throw new NotSupportedException($"Nothing is known of these: say in {nameof(Rewriter)} what they do.\n{string.Join('\n', rewriter._unknown)}");
+            : throw new NotSupportedException($"Nothing is known of these: say in {nameof(KnownMembers)} what they do.\n{string.Join('\n', rewriter._unknown)}");
     }
 
     private static string Key(string name, IEnumerable<TypeReference> types) => $"{name}({string.Join(',', types.Select(type => type.FullName))})";
@@ -164,8 +75,6 @@ internal sealed class Rewriter
             ? Key("New" + called.DeclaringType.Name, types)
             : Key(called.Name, called.HasThis ? types.Prepend(instance) : types);
     }
-
-    private static string NamespaceOf(TypeReference type) => type.DeclaringType is { } outer ? NamespaceOf(outer) : type.Namespace;
 
     private MethodReference Import(MethodInfo method)
     {
@@ -222,16 +131,16 @@ internal sealed class Rewriter
             PutBefore(processor, instruction, Instruction.Create(OpCodes.Ldstr, what), []);
             Count(name);
         }
-        else if (Is(name, Harmless))
+        else if (KnownMembers.IsHarmless(name))
         {
             Count(name);
         }
-        else if (isCall && Is(name, s_steps))
+        else if (isCall && KnownMembers.IsStep(name))
         {
             PutStep(processor, instruction, _step, what);
             Count(name);
         }
-        else if (isCall && Is(name, s_escapes))
+        else if (isCall && KnownMembers.Escapes(name))
         {
             PutStep(processor, instruction, _escape, what);
             Count(name);
@@ -240,7 +149,7 @@ internal sealed class Rewriter
         {
             PutStep(processor, instruction, _step, what);
         }
-        else if (called is MethodDefinition { IsPInvokeImpl: true } || IsWatched(type) || (!IsCopied(type) && PassesWatched(called.GetElementMethod())))
+        else if (called is MethodDefinition { IsPInvokeImpl: true } || IsWatched(type) || (!IsCopied(type) && KnownMembers.PassesWatched(called.GetElementMethod())))
         {
             Refuse(where, $"{instruction.OpCode.Name} {called.FullName}{(constrained is null ? "" : $" of {constrained.FullName}")}");
         }
@@ -250,7 +159,7 @@ internal sealed class Rewriter
     {
         string name = $"{field.DeclaringType.GetElementType().FullName}::{field.Name}";
         bool isVolatile = field.FieldType is RequiredModifierType;
-        if (Is(name, Harmless))
+        if (KnownMembers.IsHarmless(name))
         {
             Count(name);
         }
@@ -266,15 +175,9 @@ internal sealed class Rewriter
 
     /// <summary>Whether a type is of what must be known: all that is not .NET's, too, and no copy.</summary>
     private bool IsWatched(TypeReference type) =>
-        !IsCopied(type) && (Is(type.FullName, s_watched) || !((AssemblyNameReference)type.Scope).Name.StartsWith("System", StringComparison.Ordinal));
+        !IsCopied(type) && (KnownMembers.IsWatched(type) || !((AssemblyNameReference)type.Scope).Name.StartsWith("System", StringComparison.Ordinal));
 
     private bool IsCopied(TypeReference type) => type.Scope is not AssemblyNameReference assembly || _copies.Contains(assembly.Name);
-
-    private static bool PassesWatched(MethodReference called) =>
-        called.Parameters.Select(parameter => parameter.ParameterType).Append(called.ReturnType).Any(type =>
-            Array.Exists(s_watched, watched => type.FullName.Contains(watched, StringComparison.Ordinal)) && !Is(type.GetElementType().FullName + "::", Harmless));
-
-    private static bool Is(string name, string[] beginnings) => Array.Exists(beginnings, one => name.StartsWith(one, StringComparison.Ordinal));
 
     private void Refuse(string where, string what) => _unknown.Add($"{where}: {what}");
 
