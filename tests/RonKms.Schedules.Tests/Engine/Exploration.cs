@@ -1,7 +1,7 @@
 namespace RonKms.Schedules.Engine;
 
 /// <summary>What came of an exploration.</summary>
-/// <param name="Schedules">How many schedules were run.</param>
+/// <param name="Schedules">How many schedules were tried, each counted once.</param>
 /// <param name="Preemptions">How many preemptions the last of them could have.</param>
 /// <param name="IsWhole">Whether there is no other schedule with so few preemptions.</param>
 /// <param name="Failure">What went wrong; <see langword="null"/> for nothing.</param>
