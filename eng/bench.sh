@@ -95,7 +95,7 @@ case "$*" in
     ;;
 esac
 
-not_run() {
+no_debian() {
   say "no Debian root: $*"
   exec dotnet "$project/bin/Release/net10.0/RonKms.Benchmarks.dll" check pq
 }
