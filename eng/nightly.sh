@@ -137,6 +137,7 @@ long mutants ./eng/mutants.sh --no-build 78
 long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10
 long sbom ./eng/sbom.sh
+long consumer ./eng/consumer.sh
 long bench-harness ./eng/bench.sh --check harness
 long schedules explicit RonKms.Schedules.Tests RonKms.Schedules.ScheduleTests.No_schedule_of_many_breaks
 long starvation explicit RonKms.Schedules.Tests RonKms.Schedules.StarvationTests.Callers_get_on_for_long_where_the_thread_pool_is_blocked
