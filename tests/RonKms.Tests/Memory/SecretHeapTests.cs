@@ -249,6 +249,18 @@ public sealed class SecretHeapTests
     }
 
     [Fact]
+    public void MemoryThatTheSystemDoesNotGiveIsAnError()
+    {
+        // As a size without sign, more than there are addresses.
+        GuardedMemory memory = new();
+
+        Assert.Contains("vm.max_map_count", Assert.Throws<InsufficientMemoryException>(() => memory.Allocate(-1, out _)).Message, StringComparison.Ordinal);
+
+        nint start = memory.Allocate(64, out bool locked);
+        memory.Free(start, 64, locked);
+    }
+
+    [Fact]
     public async Task TouchOfAGuardPageEndsTheProcess()
     {
         string executable = Path.ChangeExtension(typeof(SecretHeapTests).Assembly.Location, OperatingSystem.IsWindows() ? "exe" : null);

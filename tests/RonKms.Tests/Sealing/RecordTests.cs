@@ -91,6 +91,27 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void Every_record_has_a_nonce_and_a_key_of_its_own()
+    {
+        using StoreKey storeKey = StoreKey.Generate();
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        Sealed one = new(id, RecordKind.Secret, 1, 0, new byte[32], new byte[32]);
+        byte[][] nonces = [.. Enumerable.Range(0, 64).Select(_ => NonceOf(one.Seal(storeKey)))];
+        byte[][] keys = [.. nonces.Select(nonce => RecordKey(id.Uuid, nonce)), RecordKey(Guid.NewGuid(), nonces[0])];
+
+        Assert.All(Enumerable.Range(0, 8 * RonkHeader.NonceSize), bit => Assert.Equal(2, nonces.Select(nonce => nonce[bit / 8] >> (bit % 8) & 1).Distinct().Count()));
+        Assert.Equal(keys.Length, keys.Select(Convert.ToHexString).Distinct().Count());
+
+        static byte[] NonceOf(byte[] record) => RonkCodec.TryDecode(record, out RonkHeader header) ? header.Nonce.ToArray() : [];
+        byte[] RecordKey(Guid key, byte[] nonce)
+        {
+            byte[] recordKey = new byte[32];
+            storeKey.DeriveRecordKey(key, nonce, recordKey);
+            return recordKey;
+        }
+    }
+
+    [Fact]
     public void No_truncation_of_a_body_is_a_body()
     {
         KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
