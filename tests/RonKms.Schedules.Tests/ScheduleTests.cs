@@ -45,8 +45,9 @@ public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper 
             Console.WriteLine($"{Describe(scenario, explored[scenario])} {(explored[scenario].Failure is null ? "ok" : "FAILED")}");
         }
 
-        Console.WriteLine($"schedules: {explored.Count} scenarios, {explored.Values.Sum(one => one.Schedules)} schedules, "
-            + $"{explored.Values.Count(one => one.IsWhole)} scenarios whole with up to {MaxPreemptionsByNight} preemptions");
+        IEnumerable<string> whole = Enumerable.Range(1, MaxPreemptionsByNight).Select(bound => $"{explored.Values.Count(one => one.WholeTo >= bound)} with {bound}");
+        Console.WriteLine(
+            $"schedules: {explored.Count} scenarios, {explored.Values.Sum(one => one.Schedules)} schedules; whole with so many preemptions: {string.Join(", ", whole)}");
         string[] failures = [.. explored.Where(one => one.Value.Failure is not null).Select(one => Failure(one.Key, one.Value))];
         Assert.True(failures.Length == 0, string.Join("\n\n", failures));
     }
@@ -73,7 +74,7 @@ public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper 
 
     private static string Describe(string scenario, Exploration explored) => $"{scenario}: " + (explored.IsWhole
         ? $"all {explored.Schedules} schedules with up to {explored.Preemptions} preemptions"
-        : $"cut off at {explored.Schedules} schedules, some with {explored.Preemptions} preemptions and all with fewer");
+        : $"all with up to {explored.WholeTo} preemptions, cut off at {explored.Schedules} schedules");
 
     private static string Failure(string scenario, Exploration explored) =>
         $"{explored.Failure}\nTo see it again: RONKMS_SCHEDULE={scenario}:{explored.Schedule}";

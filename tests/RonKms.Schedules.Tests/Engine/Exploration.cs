@@ -6,4 +6,8 @@ namespace RonKms.Schedules.Engine;
 /// <param name="IsWhole">Whether there is no other schedule with so few preemptions.</param>
 /// <param name="Failure">What went wrong; <see langword="null"/> for nothing.</param>
 /// <param name="Schedule">The schedule in which it did, to be replayed.</param>
-internal sealed record Exploration(int Schedules, int Preemptions, bool IsWhole, string? Failure, string? Schedule);
+internal sealed record Exploration(int Schedules, int Preemptions, bool IsWhole, string? Failure, string? Schedule)
+{
+    /// <summary>Up to how many preemptions there is no other schedule.</summary>
+    internal int WholeTo => IsWhole ? Preemptions : Preemptions - 1;
+}
