@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RonKms.Sealing;
+using RonKms.Tests.Memory;
 
 namespace RonKms.Tests.Sealing;
 
@@ -104,6 +105,21 @@ public sealed class RecordTests
 
         Assert.False(RecordBody.TryDecode([.. bytes, 0], id, out _));
         Assert.True(RecordBody.TryDecode(bytes, id, out _));
+    }
+
+    [Fact]
+    public void The_key_of_a_record_is_not_left_on_the_stack()
+    {
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        using StoreKey storeKey = StoreKey.Generate();
+        Sealer sealer = new(storeKey);
+        byte[] nonce = new byte[RonkHeader.NonceSize];
+        byte[] recordKey = new byte[32];
+        byte[] record = [];
+        storeKey.DeriveRecordKey(id.Uuid, nonce, recordKey);
+
+        Assert.False(UsedStack.Holds(recordKey, () => record = sealer.Seal(new RecordBody(id, RecordKind.Secret, new byte[32]), new byte[32], 1, 0, nonce)));
+        Assert.False(UsedStack.Holds(recordKey, () => sealer.Open(record, id)!.Dispose()));
     }
 
     private static bool Opens(StoreKey storeKey, ReadOnlySpan<byte> record, KeyId id)
