@@ -108,6 +108,19 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void A_body_that_leaves_out_the_tenant_or_the_purpose_is_none()
+    {
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        RecordBody body = new(id, RecordKind.Secret, new byte[32]);
+        byte[] bytes = new byte[body.Size];
+        body.Encode(bytes);
+        int purpose = 6 + 1 + id.Tenant.Length, secret = purpose + 1 + id.Purpose.Length;
+
+        Assert.False(RecordBody.TryDecode([.. bytes[..6], .. bytes[purpose..]], id, out _));
+        Assert.False(RecordBody.TryDecode([.. bytes[..purpose], .. bytes[secret..]], id, out _));
+    }
+
+    [Fact]
     public void The_key_of_a_record_is_not_left_on_the_stack()
     {
         KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
