@@ -4,7 +4,7 @@
 #   eng/mutants.sh [--no-build] [--of=FIRST-LAST] [COUNT [SEED [FILES]]]
 #
 # COUNT (default 60) mutants, spread evenly over the lines of eng/mutants.txt. The SEED (default 1) chooses them: the same mutants while their source
-# lines stay. FILES: only those whose path begins so, or the one mutant with that id. --of: only those from the FIRST to the LAST place in the order of
+# lines stay. FILES: only those whose path begins so, or the one mutant with that id; several with commas. --of: only those from the FIRST to the LAST place in the order of
 # seed 1; 1-124 are the ones that `eng/mutants.sh 124` tries.
 # Fails where a mutant survives that docs/mutants.md does not explain, where that explains one that there is no more, where tests could not run, or
 # fail without a change, and where no mutant was chosen. Ends with:

@@ -63,7 +63,7 @@ internal static class InstructionChanges
 
         if (instruction.Operand is MethodReference called && code is Code.Call or Code.Callvirt && IsAct((MethodReference)instruction.Operand))
         {
-            yield return ($"without {called.DeclaringType.Name}.{called.Name}", il => Drop(il, instruction, called));
+            yield return ($"without {called.DeclaringType.Name.Split('`')[0]}.{called.Name}", il => Drop(il, instruction, called));
         }
 
         if (code == Code.Ret && method.ReturnType.MetadataType == MetadataType.Boolean)

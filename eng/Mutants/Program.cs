@@ -22,7 +22,7 @@ foreach (string row in explanations.Stale(all))
 
 List<Mutant> chosen =
 [
-    .. InOrder(InOrder(all, "1").Take((first - 1)..last).Where(mutant => mutant.Id == files || mutant.File.StartsWith(files, StringComparison.Ordinal)), seed)
+    .. InOrder(InOrder(all, "1").Take((first - 1)..last).Where(IsWanted), seed)
         .Take(count),
 ];
 Console.WriteLine($"{chosen.Count} of {all.Count} mutants, seed {seed}");
@@ -49,6 +49,8 @@ static IEnumerable<Mutant> InOrder(IEnumerable<Mutant> mutants, string seed) => 
     .SelectMany(group => group.OrderBy(pair => pair.rank, StringComparer.Ordinal).Select((pair, index) => (pair.mutant, pair.rank, index)))
     .OrderBy(place => place.index).ThenBy(place => place.rank, StringComparer.Ordinal)
     .Select(place => place.mutant);
+
+bool IsWanted(Mutant mutant) => Array.Exists(files.Split(','), part => mutant.Id == part || mutant.File.StartsWith(part, StringComparison.Ordinal));
 
 int Of(Outcome outcome) => outcomes[(int)outcome];
 
