@@ -133,7 +133,7 @@ long bench-hsm ./eng/bench.sh --check hsm
 long bench-gate ./eng/bench.sh --gate
 long timing ./eng/bench.sh --timing
 long model ./eng/model.sh
-long mutants ./eng/mutants.sh --no-build 78
+long mutants ./eng/mutants.sh --no-build 124
 long fuzz ./eng/fuzz.sh --no-build --all 120
 long soak ./eng/soak.sh --no-build 10
 long sbom ./eng/sbom.sh

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RonKms.Sealing;
+using RonKms.Tests.Memory;
 
 namespace RonKms.Tests.Sealing;
 
@@ -125,6 +126,34 @@ public sealed class RecordTests
 
         Assert.False(RecordBody.TryDecode([.. bytes, 0], id, out _));
         Assert.True(RecordBody.TryDecode(bytes, id, out _));
+    }
+
+    [Fact]
+    public void A_body_that_leaves_out_the_tenant_or_the_purpose_is_none()
+    {
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        RecordBody body = new(id, RecordKind.Secret, new byte[32]);
+        byte[] bytes = new byte[body.Size];
+        body.Encode(bytes);
+        int purpose = 6 + 1 + id.Tenant.Length, secret = purpose + 1 + id.Purpose.Length;
+
+        Assert.False(RecordBody.TryDecode([.. bytes[..6], .. bytes[purpose..]], id, out _));
+        Assert.False(RecordBody.TryDecode([.. bytes[..purpose], .. bytes[secret..]], id, out _));
+    }
+
+    [Fact]
+    public void The_key_of_a_record_is_not_left_on_the_stack()
+    {
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        using StoreKey storeKey = StoreKey.Generate();
+        Sealer sealer = new(storeKey);
+        byte[] nonce = new byte[RonkHeader.NonceSize];
+        byte[] recordKey = new byte[32];
+        byte[] record = [];
+        storeKey.DeriveRecordKey(id.Uuid, nonce, recordKey);
+
+        Assert.False(UsedStack.Holds(recordKey, () => record = sealer.Seal(new RecordBody(id, RecordKind.Secret, new byte[32]), new byte[32], 1, 0, nonce)));
+        Assert.False(UsedStack.Holds(recordKey, () => sealer.Open(record, id)!.Dispose()));
     }
 
     private static bool Opens(StoreKey storeKey, ReadOnlySpan<byte> record, KeyId id)

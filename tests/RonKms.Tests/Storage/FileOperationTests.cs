@@ -110,6 +110,38 @@ public sealed partial class FileOperationTests : IDisposable
         Assert.Equal(["b", "taken"], _files.List(_directory.Path).Order());
     }
 
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_directory_that_cannot_be_read_is_told_and_not_taken_for_empty()
+    {
+        RequireForeignFiles();
+
+        KmsException refusal = Refused(() => AsNobodyForFiles(() => _files.List(_directory.Path)));
+
+        Assert.StartsWith($"Could not list {_directory.Path}: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_path_that_cannot_be_looked_at_is_told_and_not_taken_for_gone()
+    {
+        using SafeFileHandle file = _files.CreateNew(_directory["a"]);
+
+        KmsException refusal = Refused(() => _files.Look(file, _directory[new string('a', 300)]));
+
+        Assert.StartsWith("Could not look at ", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal((0, false), _files.Look(file, _directory["b"]));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_directory_that_is_made_durable_may_be_reached_by_a_link()
+    {
+        Directory.CreateSymbolicLink(_directory["link"], _directory.Path);
+
+        Assert.Null(Record.Exception(() => _files.SyncDirectory(_directory["link"])));
+    }
+
     private static void RequireForeignFiles() =>
         Assert.SkipUnless(OperatingSystem.IsLinux() && ChildProcess.IsRoot, "Only root on Linux can be somebody else for files alone.");
 
