@@ -96,6 +96,7 @@ case "$*" in
 esac
 
 no_debian() {
+  ! is_strict || fail "RONKMS_STRICT=1 asks for every check, and there is no Debian root: $*"
   say "no Debian root: $*"
   exec dotnet "$project/bin/Release/net10.0/RonKms.Benchmarks.dll" check pq
 }

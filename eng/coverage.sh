@@ -46,7 +46,11 @@ case ${1:-all} in
   report) report ;;
   all)
     code=0
-    begin_and_test || code=$?
+    # Not `… ||`: there -e would be off within.
+    set +e
+    (set -e; begin_and_test)
+    code=$?
+    set -e
     RONKMS_TEST_OUTPUT=Coverage ./eng/widths.sh short --no-build || code=$?
     (report) || code=$?
     exit "$code"

@@ -35,6 +35,7 @@ make_debian() {
   if ! unshare --mount timeout 1200 debootstrap --variant=minbase --force-check-gpg --keyring="$keyring" --include="$packages" \
     "$suite" "$new" "$mirror" >"$cache/$suite.log" 2>&1; then
     rm -rf --one-file-system "$new"
+    ! grep -qiE 'invalid (Release )?signature|unknown key|NO_PUBKEY|BADSIG|was corrupt' "$cache/$suite.log" || fail "what debootstrap fetched is not Debian's ($cache/$suite.log)"
     no_debian "debootstrap could not make a Debian $suite: $(tail -n 1 "$cache/$suite.log") (all of it: $cache/$suite.log)"
   fi
   rm -rf "$new"/var/cache/apt/archives/*.deb

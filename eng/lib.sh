@@ -168,8 +168,9 @@ npm_ci() {
   local said
   if said=$(cd "$1" && shift && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@" 2>&1); then return 0; fi
   say "$said"
-  # Not for want of a registry.
-  [[ $said != *EUSAGE* ]] || fail "package.json and package-lock.json do not fit each other"
+  # Only for want of a registry: neither where a package is not the one that was locked, nor where the lock file does not fit.
+  [[ $said =~ (ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ESOCKETTIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|E5[0-9][0-9]|ERR_SOCKET_TIMEOUT) && $said != *EINTEGRITY* ]] ||
+    fail "npm refuses what package-lock.json names"
   why="npm could not fetch what package-lock.json names"
   return 1
 }

@@ -17,7 +17,7 @@ set -euo pipefail
 project=tests/RonKms.PostQuantum.Tests
 tests=$project/bin/Release/net10.0/RonKms.PostQuantum.Tests.dll
 # The cross-check, and the contracts and keystore tests with the platform's algorithms in them.
-filters=('/*/RonKms.PostQuantum.Tests.CrossCheck' '/*/*/*Algorithms+*' '/*/*/*KeystoreTests' '/*/*/PostQuantumProviderTests')
+filters=('/*/RonKms.PostQuantum.Tests.CrossCheck' '/*/*/*Algorithms+*' '/*/*/*KeystoreTests' '/*/*/PostQuantumProviderTests' '/*/*/*OwnVectorTests' '/*/*/XWingVectorTests')
 
 no_debian() { not_run "platform cross-check" "$*"; }
 

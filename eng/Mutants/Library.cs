@@ -1,6 +1,7 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
+using RonKms.Coverage;
 
 namespace RonKms.Mutants;
 
@@ -43,7 +44,7 @@ internal static class Library
                 {
                     int number = numbers.GetValueOrDefault((file, text, change));
                     numbers[(file, text, change)] = number + 1;
-                    mutants.Add(new Mutant(suite, file, point.StartLine, text, change, number, method.MetadataToken.ToUInt32(), i, variant++));
+                    mutants.Add(new Mutant(suite, file, point.StartLine, text, change, number, method.MetadataToken.ToUInt32(), WrittenName.Of(method), i, variant++));
                 }
             }
         }

@@ -46,6 +46,8 @@ internal static class WireTarget
                 if (SignatureHalves.HasTwo(algorithm))
                 {
                     Oracle.Holds(joined.Length == Halves.Sum(), $"two halves of {joined.Length} bytes");
+                    IsIn(joined.AsSpan(0, Halves[0]), verify.Sigs);
+                    IsIn(joined.AsSpan(Halves[0]), verify.Sigs);
                 }
                 else
                 {
@@ -57,6 +59,20 @@ internal static class WireTarget
                 // Refused, as documented.
             }
         }
+    }
+
+    /// <summary>A half is one that was sent, or zero.</summary>
+    private static void IsIn(ReadOnlySpan<byte> half, IReadOnlyList<WireSignature> sent)
+    {
+        foreach (WireSignature signature in sent)
+        {
+            if (half.SequenceEqual(signature.SigB3))
+            {
+                return;
+            }
+        }
+
+        Oracle.Holds(!half.ContainsAnyExcept((byte)0), "a half is none of those that were sent");
     }
 
     private static T? Read<T>(ReadOnlySpan<byte> input)

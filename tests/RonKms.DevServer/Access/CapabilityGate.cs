@@ -13,7 +13,7 @@ internal sealed class CapabilityGate(IKeystore keystore, TimeProvider time)
     private readonly MemoryReplayCheck _replays = new(timeProvider: time);
 
     // By SHA-256, so that no time that a look-up takes tells of a text.
-    private readonly ConcurrentDictionary<(UInt128 Left, UInt128 Right), bool> _genuine = new();
+    private readonly ConcurrentDictionary<(UInt128 Left, UInt128 Right), (CapabilityId Id, DateTimeOffset End)> _genuine = new();
 
     internal MemoryRevocations Revocations { get; } = new(timeProvider: time);
 
@@ -21,30 +21,36 @@ internal sealed class CapabilityGate(IKeystore keystore, TimeProvider time)
 
     internal IKeystore Keystore => keystore;
 
-    /// <summary>Why a capability permits nothing, whatever is asked. None where that depends on the request, or where this text was found genuine before.</summary>
-    /// <remarks>Every permission is decided anew. Without the memory each request would compute the chain twice: some 15 µs of 120.</remarks>
+    /// <summary>Why a capability permits nothing, whatever is asked. None where that depends on the request.</summary>
+    /// <remarks>
+    /// Every permission is decided anew. Of a text that was found genuine only what time brings is looked at again: otherwise each request would compute the
+    /// chain twice, some 15 µs of 120.
+    /// </remarks>
     internal CapabilityRefusal RefusalOfAll(string text, Macaroon capability, string tenant)
     {
         (UInt128, UInt128) digest = Digest(text);
-        if (_genuine.ContainsKey(digest))
+        if (_genuine.TryGetValue(digest, out (CapabilityId Id, DateTimeOffset End) found))
         {
-            return CapabilityRefusal.None;
+            return Revocations.IsRevoked(found.Id) ? CapabilityRefusal.Revoked
+                : time.GetUtcNow() >= found.End ? CapabilityRefusal.Expired
+                : CapabilityRefusal.None;
         }
 
         CapabilityVerifier verifier = new(keystore, new CapabilityVerifierOptions { TimeProvider = time, Revocations = Revocations });
-        CapabilityRefusal refusal = verifier.Verify(capability, [], new CapabilityRequest(CapabilityScopes.Read, tenant)).Refusal;
-        if (refusal is not (CapabilityRefusal.None or CapabilityRefusal.WrongScope or CapabilityRefusal.WrongAlgorithm or CapabilityRefusal.WrongKey or CapabilityRefusal.NonceNotChecked))
+        CapabilityDecision decision = verifier.Verify(capability, [], new CapabilityRequest(CapabilityScopes.Read, tenant));
+        if (decision.IsAllowed)
         {
-            return refusal;
+            if (_genuine.Count >= MaxGenuine)
+            {
+                _genuine.Clear();
+            }
+
+            _genuine[digest] = (decision.Id!, decision.ExpiresAt!.Value);
         }
 
-        if (_genuine.Count >= MaxGenuine)
-        {
-            _genuine.Clear();
-        }
-
-        _genuine[digest] = true;
-        return CapabilityRefusal.None;
+        return decision.Refusal is CapabilityRefusal.WrongScope or CapabilityRefusal.WrongAlgorithm or CapabilityRefusal.WrongKey or CapabilityRefusal.NonceNotChecked
+            ? CapabilityRefusal.None
+            : decision.Refusal;
     }
 
     /// <summary>What decides for one request, however many keys that names.</summary>

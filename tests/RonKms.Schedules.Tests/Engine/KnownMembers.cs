@@ -22,9 +22,13 @@ internal static class KnownMembers
         "System.Runtime.InteropServices.PosixSignal",
         "System.Linq.Parallel",
         "System.Collections.Generic.IAsync",
+        "System.Collections.Immutable.ImmutableInterlocked",
         "System.IAsync",
         "System.Activator",
         "System.Reflection.Method",
+        "System.Reflection.ConstructorInfo",
+        "System.Reflection.FieldInfo",
+        "System.Reflection.PropertyInfo",
         "System.AsyncCallback",
         "System.AppDomain",
         "System.Console",
@@ -47,7 +51,7 @@ internal static class KnownMembers
     ];
 
     /// <summary>What works on threads of its own: no trial can use it.</summary>
-    private static readonly string[] s_escapes = ["System.Threading.Tasks.Parallel::For", "System.Linq.ParallelEnumerable::"];
+    private static readonly string[] s_escapes = ["System.Threading.Tasks.Parallel::For", "System.Linq.ParallelEnumerable::", "System.Delegate::DynamicInvoke"];
 
     /// <summary>What is harmless, because …</summary>
     internal static readonly string[] Harmless =

@@ -107,6 +107,6 @@ public sealed partial class ScriptTests
         return (script.ExitCode, said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    [GeneratedRegex("npm (?:ci|i|install|exec|add|update) (?:--ignore-scripts )?|npx ")]
+    [GeneratedRegex("npm (?:-[^ ]+ (?:[^ -][^ ]* )?)*(?:ci|i|install|exec|add|update)(?: --ignore-scripts| |$)|(?:npx|pnpm|yarn|corepack) ")]
     private static partial Regex Npm();
 }
