@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
@@ -5,7 +6,7 @@ using Mono.Cecil.Rocks;
 namespace RonKms.Coverage;
 
 /// <summary>Puts a store of one byte before each statement of a method and on each way out of its branches.</summary>
-internal sealed class InstrumentedMethod
+internal sealed partial class InstrumentedMethod
 {
     private readonly MethodBody _body;
     private readonly FieldReference _hits;
@@ -19,7 +20,7 @@ internal sealed class InstrumentedMethod
         _hits = hits;
         _probes = probes;
         _processor = _body.GetILProcessor();
-        _name = WrittenName.Of(method);
+        _name = NameOf(method);
     }
 
     /// <summary>Instruments a method, if it was written by somebody: generated code is left as it is.</summary>
@@ -63,6 +64,16 @@ internal sealed class InstrumentedMethod
         }
 
         _body.OptimizeMacros();
+    }
+
+    /// <summary>The name that was written: a property's without get_, "ctor" of a constructor, and of what the compiler made out of a method (lambdas, iterators,
+    /// async) that method's.</summary>
+    private static string NameOf(MethodDefinition method)
+    {
+        string name = method.Name == "MoveNext" ? method.DeclaringType.Name : method.Name;
+        name = Written().Match(name) is { Success: true } written ? written.Groups[1].Value : method.Name;
+        name = name[(name.LastIndexOf('.') + 1)..];
+        return name.StartsWith("get_", StringComparison.Ordinal) || name.StartsWith("set_", StringComparison.Ordinal) ? name[4..] : name;
     }
 
     /// <summary>The source file of a statement; null where the compiler or a generator made it.</summary>
@@ -139,4 +150,8 @@ internal sealed class InstrumentedMethod
             place = instruction;
         }
     }
+
+    // As in <Open>b__0, <Open>g__Local|1_0, <Open>d__3.
+    [GeneratedRegex("^<+([^<>]+)>")]
+    private static partial Regex Written();
 }

@@ -1,7 +1,6 @@
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
-using RonKms.Coverage;
 
 namespace RonKms.Mutants;
 
@@ -44,7 +43,7 @@ internal static class Library
                 {
                     int number = numbers.GetValueOrDefault((file, text, change));
                     numbers[(file, text, change)] = number + 1;
-                    mutants.Add(new Mutant(suite, file, point.StartLine, text, change, number, method.MetadataToken.ToUInt32(), WrittenName.Of(method), i, variant++));
+                    mutants.Add(new Mutant(suite, file, point.StartLine, text, change, number, method.MetadataToken.ToUInt32(), i, variant++));
                 }
             }
         }

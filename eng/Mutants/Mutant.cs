@@ -11,10 +11,9 @@ namespace RonKms.Mutants;
 /// <param name="Change">What is changed.</param>
 /// <param name="Number">Which of the equal changes of equal lines in the file, from 0.</param>
 /// <param name="Method">The token of the method.</param>
-/// <param name="MethodName">Its name in the source.</param>
 /// <param name="Instruction">The instruction's place in it, short forms made long.</param>
 /// <param name="Variant">Which of the instruction's changes.</param>
-internal sealed record Mutant(TestSuite Suite, string File, int Line, string Text, string Change, int Number, uint Method, string MethodName, int Instruction, int Variant)
+internal sealed record Mutant(TestSuite Suite, string File, int Line, string Text, string Change, int Number, uint Method, int Instruction, int Variant)
 {
     /// <summary>What it is, whatever lines are added above it.</summary>
     internal string Id { get; } = Hash($"{File}|{Text}|{Change}|{Number}")[..12];

@@ -9,7 +9,6 @@ public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper 
     // More than any scenario has in every run; and what bounds the time by night, to some ten minutes.
     private const int MaxSchedules = 10_000;
     private const int MinSchedules = 20;
-    private const int MaxBeyond = 300;
     private const int MaxSchedulesByNight = 20_000;
     private const int MaxPreemptionsByNight = 4;
 
@@ -31,10 +30,6 @@ public sealed class ScheduleTests(RewrittenFixture rewritten, ITestOutputHelper 
         Assert.True(explored.Failure is null, Failure(scenario, explored));
         Assert.True(explored.IsWhole, $"There are more than {MaxSchedules} schedules: see what made so many of them, or try the scenario with fewer preemptions.");
         Assert.True(explored.Schedules >= MinSchedules, "Hardly anything was a step: is the library rewritten?");
-
-        // And some with one preemption more.
-        Exploration beyond = rewritten.Explore(Find(scenario), explored.Preemptions + 1, explored.Schedules + MaxBeyond);
-        Assert.True(beyond.Failure is null, Failure(scenario, beyond));
     }
 
     /// <summary>Goes on with each scenario where every run ends, and says how far it came.</summary>

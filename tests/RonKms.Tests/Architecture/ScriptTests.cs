@@ -62,7 +62,7 @@ public sealed partial class ScriptTests
             from Match call in Npm().Matches(File.ReadAllText(script))
             select call.Value;
 
-        Assert.Equal(["npm ci --ignore-scripts "], calls);
+        Assert.Equal(["npm ci --ignore-scripts"], calls);
     }
 
     /// <summary>eng/test.sh over two projects, with a dotnet that says what it is told and leaves one file of results.</summary>
