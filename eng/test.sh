@@ -4,7 +4,7 @@
 # for a reason that is not in eng/allowed-skips.txt.
 #
 #   eng/test.sh                           all tests
-#   eng/test.sh --filter Name~Journal     arguments go to `dotnet test`
+#   eng/test.sh --filter FullyQualifiedName~Journal     arguments go to `dotnet test`
 #   eng/test.sh --no-build …              (first) tests what was built last, in Release
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
