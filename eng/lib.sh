@@ -8,6 +8,7 @@
 #   npm_ci DIR […]    whether what DIR/package-lock.json names could be fetched into DIR
 #   not_run NAME WHY  a check that cannot be made here: says "NAME: NOT RUN: WHY" and ends the script
 #   build PROJECT […] builds in Release; says nothing but errors and warnings
+#   may_be_skipped R  whether a test may be skipped for the reason R where every check is asked for
 #   stage NAME CMD…   runs CMD, says what it is and how long it took, stops the script if it fails
 #   usage_of SCRIPT   the comment at a script's head, without its #: what --help prints
 #   say / fail        a line for the reader on standard error; fail also stops with exit code 1
@@ -76,6 +77,16 @@ stage() {
     exit "$code"
   fi
   printf '== %s: %d s\n' "$name" $((SECONDS - began))
+}
+
+# may_be_skipped REASON: whether a line of the list of reasons fits it.
+may_be_skipped() {
+  local line
+  while IFS= read -r line; do
+    # shellcheck disable=SC2053 # * stands for anything.
+    case $line in '' | '#'*) ;; *) [[ $1 != $line ]] || return 0 ;; esac
+  done <"$root/eng/allowed-skips.txt"
+  return 1
 }
 
 need_dotnet() {

@@ -59,16 +59,6 @@ awk '
   END { for (reason in count) print count[reason] " " reason }
 ' /dev/null "$results"/*.trx 2>/dev/null | sort -k 2 >"$results/skips" || true
 
-# may_be_skipped REASON: whether a line of the list fits it.
-may_be_skipped() {
-  local line
-  while IFS= read -r line; do
-    # shellcheck disable=SC2053 # * stands for anything.
-    case $line in '' | '#'*) ;; *) [[ $1 != $line ]] || return 0 ;; esac
-  done <eng/allowed-skips.txt
-  return 1
-}
-
 wrong=no
 complain() { say "error: $*" && wrong=yes; }
 

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using RonKms.Custody;
 using RonKms.Sealing;
 using RonKms.Tests.Storage;
@@ -31,9 +33,43 @@ public sealed class StolenStoreTests : IDisposable
 
         byte[][] files = [.. Directory.EnumerateFiles(_directory.Path, "*", SearchOption.AllDirectories).Select(File.ReadAllBytes)];
         Assert.True(files.Length > 6);
-        Assert.All(files, file => Assert.All([kek, .. secrets, StoreKeyOf(Kek())], secret => Assert.Equal(-1, file.AsSpan().IndexOf(secret.AsSpan(0, 16)))));
+        Assert.All(files, file => Assert.All([kek, .. secrets, StoreKeyOf(Kek())], secret => Assert.False(Holds(file, secret))));
 
         KeyEncryptionKey Kek() => isPassphrase ? KeyEncryptionKey.FromPassphrase(kek) : KeyEncryptionKey.FromBytes(kek);
+    }
+
+    [Fact]
+    public void A_secret_is_found_in_each_form_in_which_a_file_could_hold_it()
+    {
+        // With + and / in its base64, wherever it begins.
+        byte[] secret = Convert.FromHexString("FBEFBEFFFFFFFBEFBEFFFFFFFBEFBEFF");
+        foreach (int begin in Enumerable.Range(0, 6))
+        {
+            byte[] file = [.. new byte[begin], .. secret, 7, 7];
+            string base64 = Convert.ToBase64String(file);
+            Assert.True(Holds(file, secret));
+            Assert.All(
+                [base64, base64.Replace("+", "\\u002B", StringComparison.Ordinal), Base64Url.EncodeToString(file), Convert.ToHexString(file), Convert.ToHexStringLower(file)],
+                text => Assert.True(Holds(Encoding.ASCII.GetBytes(text), secret), text));
+        }
+
+        Assert.False(Holds("+++++++++++++++++++"u8.ToArray(), secret));
+    }
+
+    // The first 16 bytes: as they are, in hex, in base64 of both alphabets, wherever in a text it begins.
+    private static bool Holds(byte[] file, byte[] secret)
+    {
+        ReadOnlySpan<byte> part = secret.AsSpan(0, 16);
+        string text = Encoding.Latin1.GetString(file).Replace("\\u002B", "+", StringComparison.OrdinalIgnoreCase).Replace('-', '+').Replace('_', '/');
+        bool isFound = file.AsSpan().IndexOf(part) >= 0 || text.Contains(Convert.ToHexString(part), StringComparison.OrdinalIgnoreCase);
+        for (int before = 0; before < 3; before++)
+        {
+            // Whole groups of three bytes alone: the characters at the ends depend on the neighbours, too.
+            ReadOnlySpan<byte> groups = part.Slice(before, (part.Length - before) / 3 * 3);
+            isFound |= text.Contains(Convert.ToBase64String(groups), StringComparison.Ordinal);
+        }
+
+        return isFound;
     }
 
     private byte[] StoreKeyOf(KeyEncryptionKey kek)

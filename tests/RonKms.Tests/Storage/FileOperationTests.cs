@@ -63,6 +63,18 @@ public sealed partial class FileOperationTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_cut_short_while_it_is_read_is_a_failure_of_the_store()
+    {
+        string path = _directory["a"];
+        _files.CreateNew(path).Dispose();
+        File.WriteAllBytes(path, [1, 2, 3]);
+        using SafeFileHandle file = _files.Open(path, FileUse.Read)!;
+        Assert.Equal([2, 3], _files.ReadExactly(file, 1, 2, path));
+        KmsException e = Assert.Throws<KmsException>(() => _files.ReadExactly(file, 1, 3, path));
+        Assert.Equal(KmsError.StoreFailed, e.Error);
+    }
+
+    [Fact]
     public void A_file_that_is_not_open_for_it_is_neither_read_nor_written()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows words it otherwise.");
