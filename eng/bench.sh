@@ -95,7 +95,8 @@ case "$*" in
     ;;
 esac
 
-not_run() {
+no_debian() {
+  ! is_strict || fail "RONKMS_STRICT=1 asks for every check, and there is no Debian root: $*"
   say "no Debian root: $*"
   exec dotnet "$project/bin/Release/net10.0/RonKms.Benchmarks.dll" check pq
 }

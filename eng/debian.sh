@@ -1,6 +1,7 @@
 # A Debian trixie with OpenSSL 3.5, for machines whose own is older. Sourced after lib.sh, not run: . "$(dirname "$0")/debian.sh"
 #
-#   need_debian       makes sure that the root is there; where it cannot be, calls not_run REASON, which whoever sources this defines
+#   need_debian       makes sure that the root is there; where it cannot be, calls no_debian REASON, which whoever sources
+#                     this defines and which ends the script
 #   in_debian CMD…    runs CMD there
 #
 # The root is made once by debootstrap, which checks Debian's signatures with the keys in debian-archive-keyring, and is kept in
@@ -21,8 +22,8 @@ need_debootstrap() {
     say "debootstrap is missing; installing it with apt-get"
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends debootstrap debian-archive-keyring; } >&2 || true
   fi
-  command -v debootstrap >/dev/null || not_run "debootstrap is missing and could not be installed"
-  [ -e "$keyring" ] || not_run "Debian's keys are missing: $keyring (package debian-archive-keyring)"
+  command -v debootstrap >/dev/null || no_debian "debootstrap is missing and could not be installed"
+  [ -e "$keyring" ] || no_debian "Debian's keys are missing: $keyring (package debian-archive-keyring)"
 }
 
 # Makes the root beside its place and moves it there when it is whole. In a mount namespace: debootstrap mounts /proc.
@@ -34,7 +35,8 @@ make_debian() {
   if ! unshare --mount timeout 1200 debootstrap --variant=minbase --force-check-gpg --keyring="$keyring" --include="$packages" \
     "$suite" "$new" "$mirror" >"$cache/$suite.log" 2>&1; then
     rm -rf --one-file-system "$new"
-    not_run "debootstrap could not make a Debian $suite: $(tail -n 1 "$cache/$suite.log") (all of it: $cache/$suite.log)"
+    ! grep -qiE 'invalid (Release )?signature|unknown key|NO_PUBKEY|BADSIG|was corrupt' "$cache/$suite.log" || fail "what debootstrap fetched is not Debian's ($cache/$suite.log)"
+    no_debian "debootstrap could not make a Debian $suite: $(tail -n 1 "$cache/$suite.log") (all of it: $cache/$suite.log)"
   fi
   rm -rf "$new"/var/cache/apt/archives/*.deb
   mkdir -p "$new/opt/dotnet" "$new/ronkms/main" "$new/ronkms/shared/vectors"
@@ -66,9 +68,9 @@ in_debian() {
 }
 
 need_debian() {
-  [ "$(uname -s)" = Linux ] || not_run "this is not Linux"
-  [ "$(id -u)" = 0 ] || not_run "making and entering a Debian root needs root"
-  unshare --mount --pid --fork true 2>/dev/null || not_run "this process may not mount, and .NET needs /proc in the root"
+  [ "$(uname -s)" = Linux ] || no_debian "this is not Linux"
+  [ "$(id -u)" = 0 ] || no_debian "making and entering a Debian root needs root"
+  unshare --mount --pid --fork true 2>/dev/null || no_debian "this process may not mount, and .NET needs /proc in the root"
 
   mkdir -p "$cache"
   exec 9>"$cache/$suite.lock"

@@ -4,9 +4,10 @@
 #   eng/diagrams.sh            draws them all
 #   eng/diagrams.sh --check    changes nothing; fails where a picture is not the one of its .mmd
 #
-# The check has two parts. Each .svg names the SHA-256 of what it was drawn from (its .mmd, the settings and the renderer's version): that it is the
-# one of today needs nothing but sha256sum. Then all are drawn again and compared without their numbers and paths, which hang on the machine's fonts:
-# the same elements with the same words, in the same order. Where the renderer cannot be had, the last line says "not drawn again: reason".
+# The check has two parts. Each .svg names the SHA-256 of what it was drawn from (its .mmd, the settings, the renderer and the versions of all that it
+# stands on): that it is the one of today needs nothing but sha256sum. Then all are drawn again and compared without their numbers and paths, which hang
+# on the machine's fonts: the same elements with the same words, in the same order. Where the renderer cannot be had, the last line is
+# "diagrams: NOT RUN: reason", which is a failure under RONKMS_STRICT=1 alone.
 #
 # The renderer (npm, 460 MB) is installed once, into ${XDG_CACHE_HOME:-~/.cache}/ronkms/mermaid; Chromium is the system's.
 set -euo pipefail
@@ -23,21 +24,20 @@ esac
 
 cd "$root"
 settings=eng/diagrams/mermaid.json
-renderer=eng/diagrams/package.json
+renderer=(eng/diagrams/{package.json,package-lock.json,render.mjs})
 diagrams=(docs/diagrams/*.mmd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # mark_of DIAGRAM: the last line of its picture.
-mark_of() { printf '<!-- drawn by eng/diagrams.sh from sha256 %s -->\n' "$(cat "$1" "$settings" "$renderer" | sha256sum | cut -d ' ' -f 1)"; }
+mark_of() { printf '<!-- drawn by eng/diagrams.sh from sha256 %s -->\n' "$(cat "$1" "$settings" "${renderer[@]}" | sha256sum | cut -d ' ' -f 1)"; }
 
 # picture FILE: what the check compares: a tag a line, without numbers and paths.
 picture() { sed -E '$d; s/>/>\n/g' "$1" | sed -E 's/ (d|points|transform|data-points)="[^"]*"//g; s/-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?//g'; }
 
 not_drawn() {
-  [ "$check" = yes ] || fail "nothing was drawn: $*"
-  echo "diagrams: ${#diagrams[@]} pictures are of today's definitions; not drawn again: $*"
-  exit 0
+  [ "$check" = yes ] || fail "nothing was drawn: $why"
+  not_run diagrams "${#diagrams[@]} pictures are of today's definitions, but were not drawn again: $why"
 }
 
 if [ "$check" = yes ]; then
@@ -51,15 +51,7 @@ if [ "$check" = yes ]; then
   done
 fi
 
-need_command npm npm nodejs || not_drawn "npm is missing"
-chromium=
-for name in chromium chromium-browser google-chrome; do
-  chromium=${chromium:-$(command -v "$name" || true)}
-done
-if [ -z "$chromium" ]; then
-  need_command chromium chromium || not_drawn "chromium is missing"
-  chromium=$(command -v chromium)
-fi
+need_browser || not_drawn
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ronkms
 mkdir -p "$cache"
@@ -70,10 +62,7 @@ if ! cmp -s eng/diagrams/package-lock.json "$cache/mermaid/package-lock.json"; t
   new=$(mktemp -d "$cache/mermaid.new.XXXXXX")
   cp eng/diagrams/package*.json "$new"
   say "installing mermaid-cli in $cache/mermaid"
-  (cd "$new" && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error >&2) || {
-    rm -rf "$new"
-    not_drawn "npm could not install mermaid-cli"
-  }
+  npm_ci "$new" || { rm -rf "$new" && not_drawn; }
   rm -rf "$cache/mermaid"
   mv -T "$new" "$cache/mermaid"
 fi

@@ -6,7 +6,9 @@
 
 start_harness() {
   local out=$1/harness.out waited=0
-  : >"$out"
+  # It will hold a capability.
+  rm -f "$out"
+  (umask 077 && : >"$out")
   PORT=0 dotnet "$root/tests/RonKms.DevServer/bin/Release/net10.0/RonKms.DevServer.dll" >"$out" 2>"$1/harness.log" &
   harness_pid=$!
   trap 'kill "$harness_pid" 2>/dev/null || true' EXIT

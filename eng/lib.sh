@@ -3,10 +3,17 @@
 #   $root             the repository's root
 #   need_all          makes sure that the .NET SDK and the system libraries are there
 #   need_command C P… whether the command C is there, or could be installed as the packages P
+#   need_browser      whether npm and a Chromium are there, or could be installed; sets chromium
+#   need_tests DLL F… fails where a filter F fits no test of DLL
+#   npm_ci DIR […]    whether what DIR/package-lock.json names could be fetched into DIR
+#   not_run NAME WHY  a check that cannot be made here: says "NAME: NOT RUN: WHY" and ends the script
 #   build PROJECT […] builds in Release; says nothing but errors and warnings
+#   may_be_skipped R  whether a test may be skipped for the reason R where every check is asked for
 #   stage NAME CMD…   runs CMD, says what it is and how long it took, stops the script if it fails
 #   usage_of SCRIPT   the comment at a script's head, without its #: what --help prints
 #   say / fail        a line for the reader on standard error; fail also stops with exit code 1
+#
+# RONKMS_STRICT=1 asks for every check: with it not_run fails. RONKMS_NOT_RUN=FILE has what was not run written there too, for a sum at the end.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
@@ -45,6 +52,17 @@ fail() {
   exit 1
 }
 
+is_strict() { [ "${RONKMS_STRICT:-}" = 1 ]; }
+
+note_not_run() { [ -z "${RONKMS_NOT_RUN:-}" ] || echo "$1: $2" >>"$RONKMS_NOT_RUN"; }
+
+not_run() {
+  note_not_run "$1" "$2"
+  ! is_strict || say "error: RONKMS_STRICT=1 asks for every check"
+  echo "$1: NOT RUN: $2"
+  is_strict && exit 1 || exit 0
+}
+
 stage() {
   local name=$1 began=$SECONDS code=0
   shift
@@ -59,6 +77,16 @@ stage() {
     exit "$code"
   fi
   printf '== %s: %d s\n' "$name" $((SECONDS - began))
+}
+
+# may_be_skipped REASON: whether a line of the list of reasons fits it.
+may_be_skipped() {
+  local line
+  while IFS= read -r line; do
+    # shellcheck disable=SC2053 # * stands for anything.
+    case $line in '' | '#'*) ;; *) [[ $1 != $line ]] || return 0 ;; esac
+  done <"$root/eng/allowed-skips.txt"
+  return 1
 }
 
 need_dotnet() {
@@ -118,9 +146,10 @@ need_sodium() {
   exit 1
 }
 
-# need_command COMMAND PACKAGE…: for a check that can be left out. Returns 1, having said how to install it, where the command is missing.
+# need_command COMMAND PACKAGE…: for a check that can be left out. Where the command is missing it says how to install it, sets why, and returns 1.
 need_command() {
   local command=$1
+  why="$1 is missing"
   shift
   command -v "$command" >/dev/null && return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -133,6 +162,39 @@ need_command() {
   fi
   say "$command is missing. To install it on Debian or Ubuntu: apt-get install $*"
   return 1
+}
+
+# npm, and the system's Chromium in $chromium. Where one is missing: as need_command.
+need_browser() {
+  local name
+  need_command npm npm nodejs || return 1
+  for name in chromium chromium-browser google-chrome; do
+    ! chromium=$(command -v "$name") || return 0
+  done
+  need_command chromium chromium && chromium=$(command -v chromium)
+}
+
+# npm_ci DIR [OPTION…]: the versions and contents of the lock file, into DIR/node_modules. No script of a package is run: whoever runs this may be root.
+npm_ci() {
+  local said
+  if said=$(cd "$1" && shift && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@" 2>&1); then return 0; fi
+  say "$said"
+  # Only for want of a registry: neither where a package is not the one that was locked, nor where the lock file does not fit.
+  [[ $said =~ (ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ESOCKETTIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|E5[0-9][0-9]|ERR_SOCKET_TIMEOUT) && $said != *EINTEGRITY* ]] ||
+    fail "npm refuses what package-lock.json names"
+  why="npm could not fetch what package-lock.json names"
+  return 1
+}
+
+# need_tests DLL FILTER…: a misspelt filter among others would go unseen.
+need_tests() {
+  local dll=$1 filter classes
+  shift
+  for filter in "$@"; do
+    classes=$(dotnet "$dll" -noColor -list classes -filter "$filter")
+    # A class a line; what the runner says of itself has spaces.
+    grep -qE '^[A-Za-z][^ ]*$' <<<"$classes" || fail "no test fits the filter '$filter'"
+  done
 }
 
 # SoftHSM2 and pkcs11-tool, for the tests with a PKCS#11 token. Where they cannot be had, those tests are skipped and say so.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks the model of the commit, docs/models/commit.pml: every property in every state, and that every mutant is found faulty.
 # Ends with the plain line "model: N properties hold, M mutants found", or with "model: NOT RUN: reason" where spin or a C compiler is
-# missing and cannot be installed, which is not a failure.
+# missing and cannot be installed, which is a failure under RONKMS_STRICT=1 alone.
 #
 #   eng/model.sh            checks, and prints a line for each property and mutant
 #   eng/model.sh -v         the same, and shows spin's own words
@@ -20,13 +20,7 @@ case "$*" in
   *) usage_of "$0" >&2; exit 2 ;;
 esac
 
-not_run() {
-  echo "model: NOT RUN: $1 is missing"
-  exit 0
-}
-
-need_command spin spin || not_run spin
-need_command gcc gcc libc6-dev || not_run gcc
+need_command spin spin && need_command gcc gcc libc6-dev || not_run model "$why"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -51,14 +45,25 @@ check() {
   fi
 }
 
-errors() { sed -nE 's/.*errors: ([0-9]+).*/\1/p' pan.log | head -n 1; }
+# figure PATTERN: the first number that spin prints so.
+figure() {
+  local number
+  number=$(sed -nE "s/$1/\1/p" pan.log | head -n 1)
+  [ -n "$number" ] || { cat pan.log >&2; fail "spin's words have no '$1'"; }
+  printf '%s' "$number"
+}
+
+errors() { figure '.*errors: ([0-9]+).*'; }
+states() { figure '^ *([0-9.e+]+) states, stored.*'; }
 
 compile
 holding=0
 for property in asserts $(sed -nE 's/^ltl ([a-z]+) .*/\1/p' "$model"); do
   check "$property"
-  [ "$(errors)" = 0 ] || { cat pan.log >&2; fail "the model breaks '$property'"; }
-  echo "$property: errors: 0, $(sed -nE 's/^ *([0-9.e+]+) states, stored.*/\1/p' pan.log | head -n 1) states"
+  errors=$(errors)
+  states=$(states)
+  [ "$errors" = 0 ] || { cat pan.log >&2; fail "the model breaks '$property'"; }
+  echo "$property: errors: 0, $states states"
   # Every statement must be reachable, or a proof of it is empty. The processes never end.
   if [ "$property" = asserts ]; then
     unreached=$(sed -nE 's/^\t(.*commit\.pml:[0-9]+.*)/\1/p' pan.log | grep -v -- '"-end-"' || true)
@@ -66,12 +71,14 @@ for property in asserts $(sed -nE 's/^ltl ([a-z]+) .*/\1/p' "$model"); do
   fi
   holding=$((holding + 1))
 done
+[ "$holding" -eq $((1 + $(grep -c '^ *ltl' "$model"))) ] || fail "the model has properties that were not read: each is 'ltl name …', in small letters, at a line's start"
 
 found=0
 while read -r mutant property; do
   compile "$mutant"
   check "$property"
-  [ "$(errors)" != 0 ] || fail "the mutant $mutant does not break '$property': the check cannot fail"
+  errors=$(errors)
+  [ "$errors" != 0 ] || fail "the mutant $mutant does not break '$property': the check cannot fail"
   echo "$mutant breaks $property, as it must"
   found=$((found + 1))
 done <<'MUTANTS'

@@ -30,7 +30,7 @@ want_nss() {
     new=$(mktemp -d "$nss.new.XXXXXX") || exit 1
     trap 'rm -rf "$new"' EXIT
     fetch_nss "$new" "$keys" >"$nss.log" 2>&1
-  ) </dev/null || nss_is_missing "it could not be fetched: $(tail -n 1 "$nss.log" 2>/dev/null) ($nss.log)"
+  ) </dev/null || { [ $? -ne 2 ] || fail "$(tail -n 1 "$nss.log") ($nss.log)"; nss_is_missing "it could not be fetched: $(tail -n 1 "$nss.log" 2>/dev/null) ($nss.log)"; }
 }
 
 # What anybody else could have put there or changed is not loaded.
@@ -56,7 +56,7 @@ fetch_nss() {
   timeout 300 apt-get "${apt[@]}" update || return 1
   (cd "$new/packages" && timeout 300 apt-get "${apt[@]}" download \
     libnss3=2:3.131.1-1 libnspr4=2:4.35-1 libsqlite3-0=3.40.1-2+deb12u2) || return 1
-  (cd "$new/packages" && printf '%s\n' "$nss_packages" | sha256sum --check --strict) || return 1
+  (cd "$new/packages" && printf '%s\n' "$nss_packages" | sha256sum --check --strict) || { echo "error: what was fetched is not what is named here: another SHA-256"; return 2; }
   for package in "$new"/packages/*.deb; do
     dpkg-deb --extract "$package" "$new/root" || return 1
   done

@@ -6,6 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+case ${1:-} in --help | -h) usage_of "$0" && exit 0 ;; esac
 if [ $# -eq 0 ]; then
   cd "$root"
   set -- LICENSE-MIT LICENSE-APACHE

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test. Ends with the plain line "N passed, N failed".
+# Builds everything and runs every test. Ends with the plain line "N passed, N failed", and before it a line for each reason why tests were skipped.
+# Fails where a test fails, where a project has no test that ran (unless a filter chose), and under RONKMS_STRICT=1 where a test was skipped
+# for a reason that is not in eng/allowed-skips.txt.
 #
 #   eng/test.sh                           all tests
-#   eng/test.sh --filter Name~Journal     arguments go to `dotnet test`
+#   eng/test.sh --filter FullyQualifiedName~Journal     arguments go to `dotnet test`
 #   eng/test.sh --no-build …              (first) tests what was built last, in Release
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -45,7 +47,7 @@ total() { # total FIELD: its sum over the projects
 }
 passed=$(total Passed) failed=$(total Failed) skipped=$(total Skipped)
 
-# Why tests were skipped, from the result files: one line a reason.
+# Why tests were skipped, from the result files: one line a reason, "COUNT REASON".
 awk '
   /<UnitTestResult / { skipped = /outcome="NotExecuted"/ }
   skipped && sub(/.*<Message>/, "") {
@@ -54,17 +56,40 @@ awk '
     count[$0]++
     skipped = 0
   }
-  END { for (reason in count) print "skipped: " reason " (" count[reason] (count[reason] == 1 ? " test)" : " tests)") }
-' /dev/null "$results"/*.trx 2>/dev/null || true
+  END { for (reason in count) print count[reason] " " reason }
+' /dev/null "$results"/*.trx 2>/dev/null | sort -k 2 >"$results/skips" || true
+
+wrong=no
+complain() { say "error: $*" && wrong=yes; }
+
+explained=0 unexpected=0
+while read -r count reason; do
+  explained=$((explained + count))
+  echo "skipped: $reason ($count $([ "$count" -eq 1 ] && echo test || echo tests))"
+  may_be_skipped "$reason" || {
+    unexpected=$((unexpected + count))
+    note_not_run "$count of the tests" "$reason"
+  }
+done <"$results/skips"
+# Nor may one be whose reason cannot be read.
+[ "$skipped" -le "$explained" ] || unexpected=$((unexpected + skipped - explained))
+[ "$unexpected" -eq 0 ] || ! is_strict || complain "$unexpected tests were skipped for reasons that eng/allowed-skips.txt does not have"
 
 if [ $((passed + failed)) -eq 0 ]; then
-  say "error: no test ran"
-  [ "$code" -ne 0 ] || code=1
+  complain "no test ran"
 elif [ "$failed" -eq 0 ] && [ "$code" -ne 0 ]; then
-  say "error: a test run was cut short (dotnet test ended with $code)"
-elif [ "$failed" -ne 0 ] && [ "$code" -eq 0 ]; then
-  code=1
+  complain "a test run was cut short (dotnet test ended with $code)"
 fi
+case " $*" in
+  *" --filter"*) ;;
+  *)
+    for project in tests/*.Tests/*.csproj; do
+      project=$(basename "$project" .csproj)
+      grep -qE "^[A-Z][a-z]+! +- .*(Failed|Passed): +[1-9].* - $project\.dll " "$log" || complain "no test of $project ran"
+    done
+    ;;
+esac
+if [ "$code" -eq 0 ] && { [ "$failed" -ne 0 ] || [ $wrong = yes ]; }; then code=1; fi
 
 if [ "$skipped" -gt 0 ]; then
   echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
@@ -5,12 +6,13 @@ using Mono.Cecil.Rocks;
 namespace RonKms.Coverage;
 
 /// <summary>Puts a store of one byte before each statement of a method and on each way out of its branches.</summary>
-internal sealed class InstrumentedMethod
+internal sealed partial class InstrumentedMethod
 {
     private readonly MethodBody _body;
     private readonly FieldReference _hits;
     private readonly List<Probe> _probes;
     private readonly ILProcessor _processor;
+    private readonly string _name;
 
     private InstrumentedMethod(MethodDefinition method, FieldReference hits, List<Probe> probes)
     {
@@ -18,6 +20,7 @@ internal sealed class InstrumentedMethod
         _hits = hits;
         _probes = probes;
         _processor = _body.GetILProcessor();
+        _name = NameOf(method);
     }
 
     /// <summary>Instruments a method, if it was written by somebody: generated code is left as it is.</summary>
@@ -56,11 +59,21 @@ internal sealed class InstrumentedMethod
 
             if (FileOf(begins) is { } file)
             {
-                Statement(instruction, new Probe(false, file, begins!.StartLine, begins.EndLine));
+                Statement(instruction, new Probe(false, file, _name, begins!.StartLine, begins.EndLine));
             }
         }
 
         _body.OptimizeMacros();
+    }
+
+    /// <summary>The name that was written: a property's without get_, "ctor" of a constructor, and of what the compiler made out of a method (lambdas, iterators,
+    /// async) that method's.</summary>
+    private static string NameOf(MethodDefinition method)
+    {
+        string name = method.Name == "MoveNext" ? method.DeclaringType.Name : method.Name;
+        name = Written().Match(name) is { Success: true } written ? written.Groups[1].Value : method.Name;
+        name = name[(name.LastIndexOf('.') + 1)..];
+        return name.StartsWith("get_", StringComparison.Ordinal) || name.StartsWith("set_", StringComparison.Ordinal) ? name[4..] : name;
     }
 
     /// <summary>The source file of a statement; null where the compiler or a generator made it.</summary>
@@ -96,7 +109,7 @@ internal sealed class InstrumentedMethod
 
     private void Branch(Instruction branch, string file, int line)
     {
-        Probe probe = new(true, file, line, line);
+        Probe probe = new(true, file, _name, line, line);
         List<Instruction> inserted = [.. Hit(probe), Instruction.Create(OpCodes.Br, branch.Next)];
         Dictionary<Instruction, Instruction> detours = [];
         Instruction Detour(Instruction target)
@@ -137,4 +150,8 @@ internal sealed class InstrumentedMethod
             place = instruction;
         }
     }
+
+    // As in <Open>b__0, <Open>g__Local|1_0, <Open>d__3.
+    [GeneratedRegex("^<+([^<>]+)>")]
+    private static partial Regex Written();
 }

@@ -10,10 +10,10 @@ switch (args)
     case ["instrument"]:
         Instrument();
         return 0;
-    case ["report"]:
-        return new Report(Artifacts).Print(Console.Out) ? 0 : 1;
+    case ["report", .. string[] notJudged]:
+        return new Report(Artifacts, notJudged).Print(Console.Out) ? 0 : 1;
     default:
-        Console.Error.WriteLine("usage: Coverage instrument|report");
+        Console.Error.WriteLine("usage: Coverage instrument|report [PACKAGE THAT IS NOT JUDGED]…");
         return 2;
 }
 

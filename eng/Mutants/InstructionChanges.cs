@@ -54,7 +54,7 @@ internal static class InstructionChanges
             yield return ($"{instruction.OpCode.Name} for {other.Name}".Replace(".un", "", StringComparison.Ordinal), _ => instruction.OpCode = other);
         }
 
-        if (code == Code.Ldc_I4 && !IsOfText(instruction) && instruction.Next.OpCode.Code != Code.Ceq)
+        if (code == Code.Ldc_I4 && !IsOfText(instruction) && !IsState(instruction.Next) && instruction.Next.OpCode.Code != Code.Ceq)
         {
             int value = (int)instruction.Operand;
             int changed = value is 0 or 1 ? value ^ 1 : unchecked(value + 1);
@@ -63,12 +63,17 @@ internal static class InstructionChanges
 
         if (instruction.Operand is MethodReference called && code is Code.Call or Code.Callvirt && IsAct((MethodReference)instruction.Operand))
         {
-            yield return ($"without {called.DeclaringType.Name}.{called.Name}", il => Drop(il, instruction, called));
+            yield return ($"without {called.DeclaringType.Name.Split('`')[0]}.{called.Name}", il => Drop(il, instruction, called));
         }
 
         if (code == Code.Ret && method.ReturnType.MetadataType == MetadataType.Boolean)
         {
             yield return ("returns the opposite", il => NegateBefore(il, instruction));
+        }
+
+        if (StatementOrder.CanSwap(method, instruction))
+        {
+            yield return ("after the next statement", il => StatementOrder.Swap(il, instruction));
         }
     }
 
@@ -81,6 +86,9 @@ internal static class InstructionChanges
     /// <summary>Whether a constant only says how long a message may become.</summary>
     private static bool IsOfText(Instruction constant) =>
         IsText(constant.Next) || IsText(constant.Next.Next);
+
+    /// <summary>Whether the compiler notes there how far an iterator has come.</summary>
+    private static bool IsState(Instruction store) => store.Operand is FieldReference { Name: "<>1__state" };
 
     private static bool IsText(Instruction? instruction) => instruction?.Operand is MethodReference { Name: ".ctor" } made && IsText(made);
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace RonKms.Mutants;
 
 /// <summary>One small change of the library's compiled code.</summary>
@@ -13,7 +16,12 @@ namespace RonKms.Mutants;
 internal sealed record Mutant(TestSuite Suite, string File, int Line, string Text, string Change, int Number, uint Method, int Instruction, int Variant)
 {
     /// <summary>What it is, whatever lines are added above it.</summary>
-    internal string Name => $"{File}|{Text}|{Change}|{Number}";
+    internal string Id { get; } = Hash($"{File}|{Text}|{Change}|{Number}")[..12];
 
-    public override string ToString() => $"{File}:{Line} {Change}: {Text}";
+    /// <summary>Its place in the order of a seed, which depends on nothing but the two.</summary>
+    internal string Rank(string seed) => Hash($"{seed}|{File}|{Text}|{Change}|{Number}");
+
+    public override string ToString() => $"{Id} {File}:{Line} {Change}: {Text}";
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -11,7 +11,7 @@ namespace RonKms.Snippets;
 /// <item><c>csharp no-run</c>: compiled, not run; may be types alone.</item>
 /// <item><c>bash</c>: run from the root of a copy of the repository; the blocks of one document share a copy.</item>
 /// <item><c>bash no-run</c>: not run; the line above must be an HTML comment that says why.</item>
-/// <item><c>bash needs=TOOL</c>: run where TOOL is installed; elsewhere skipped, and the summary says so.</item>
+/// <item><c>bash needs=TOOL</c>: run where TOOL is installed; elsewhere skipped, and the summary says so, or refused where RONKMS_STRICT is 1.</item>
 /// <item><c>text</c> under a line <c>&lt;!-- output of: CMD --&gt;</c>: what CMD prints, compared after <see cref="Mask"/>.</item>
 /// </list>
 /// Blocks of other languages are left alone.

@@ -81,7 +81,15 @@ foreach (string file in files)
         string? tool = block.Flags.FirstOrDefault(flag => flag.StartsWith(Needs, StringComparison.Ordinal))?[Needs.Length..];
         if (tool is not null && scratch.Run("bash", "-c", $"command -v '{tool}'").ExitCode != 0)
         {
+            if (Environment.GetEnvironmentVariable("RONKMS_STRICT") == "1")
+            {
+                return $"cannot be run: {tool} is not installed";
+            }
             Console.WriteLine($"{file}:{block.Line}: bash SKIPPED: {tool} is not installed");
+            if (Environment.GetEnvironmentVariable("RONKMS_NOT_RUN") is { Length: > 0 } list)
+            {
+                File.AppendAllText(list, $"snippets: {file}:{block.Line}: {tool} is not installed\n");
+            }
             skipped++;
             last = (block.Text.Trim(), null);
             return "";

@@ -37,12 +37,11 @@ public sealed class KmsPublicKey
     {
         ArgumentNullException.ThrowIfNull(algorithm);
         Algorithm implementation = (catalog ?? AlgorithmCatalog.Classical).Find(algorithm);
-        if (!implementation.IsValidPublicKey(raw))
-        {
-            throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
-        }
-
-        return new KmsPublicKey(implementation, raw, PqMode.Classical);
+        // The copy is checked: another thread of the caller's may write to what it gave.
+        KmsPublicKey key = new(implementation, raw, PqMode.Classical);
+        return implementation.IsValidPublicKey(key._raw)
+            ? key
+            : throw new ArgumentException($"The bytes are not a public key of {algorithm}.", nameof(raw));
     }
 
     /// <summary>Verifies a signature.</summary>

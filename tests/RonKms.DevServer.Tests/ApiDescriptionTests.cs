@@ -21,6 +21,7 @@ public sealed class ApiDescriptionTests
 
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
+            Assert.True(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), $"CI compares and writes nothing: unset {Update}.");
             await File.WriteAllTextAsync(path, served + "\n", TestContext.Current.CancellationToken);
         }
 

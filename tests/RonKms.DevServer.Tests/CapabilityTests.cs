@@ -252,13 +252,31 @@ public sealed class CapabilityTests
     {
         await using RunningHarness harness = await RunningHarness.StartAsync();
         Macaroon forged = Macaroon.Create(null, RandomNumberGenerator.GetBytes(32), harness.Root().Identifier.Span).AddFirstPartyCaveat("tenant=auth");
+
+        await IsRefusedBeforeTheBody(harness, forged);
+    }
+
+    [Fact]
+    public async Task A_revoked_one_that_was_used_before_is_refused_without_waiting_for_the_body()
+    {
+        await using RunningHarness harness = await RunningHarness.StartAsync();
+        await harness.CreateAsync();
+        Macaroon root = harness.Root();
+
+        Assert.Equal(200, (await harness.PostAsync("/revoke", body: null, root)).Status);
+
+        await IsRefusedBeforeTheBody(harness, root);
+    }
+
+    private static async Task IsRefusedBeforeTheBody(RunningHarness harness, Macaroon refused)
+    {
         using TcpClient client = new();
         await client.ConnectAsync("127.0.0.1", harness.Client.BaseAddress!.Port, TestContext.Current.CancellationToken);
         NetworkStream stream = client.GetStream();
 
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes(
-                $"POST /v1/kms/sign HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {forged.SerializeToText()}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"),
+                $"POST /v1/kms/sign HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {refused.SerializeToText()}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"),
             TestContext.Current.CancellationToken);
         byte[] status = new byte["HTTP/1.1 403".Length];
         await stream.ReadExactlyAsync(status, TestContext.Current.CancellationToken);

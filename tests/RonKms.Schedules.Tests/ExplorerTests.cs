@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using RonKms.Schedules.Engine;
@@ -63,12 +64,14 @@ public sealed class ExplorerTests(RewrittenFixture rewritten, ITestOutputHelper 
         Assert.Throws<FormatException>(() => Schedule.Parse("A-1"));
     }
 
-    [Fact]
-    public void What_is_never_the_same_twice_is_not_taken_for_explored()
+    [Theory]
+    [InlineData(nameof(Unsteady.OneThreadLess), "did not do the same again")]
+    [InlineData(nameof(Unsteady.AnotherStep), "a step was")]
+    public void What_is_never_the_same_twice_is_not_taken_for_explored(string unsteady, string expected)
     {
-        Exploration explored = rewritten.Explore(Method(typeof(Unsteady), nameof(Unsteady.OneThreadLess)), preemptions: 1, schedules: 1000);
+        Exploration explored = rewritten.Explore(Method(typeof(Unsteady), unsteady), preemptions: 1, schedules: 1000);
 
-        Assert.Contains("did not do the same again", explored.Failure, StringComparison.Ordinal);
+        Assert.Contains(expected, explored.Failure, StringComparison.Ordinal);
         Assert.False(explored.IsWhole);
     }
 
@@ -83,21 +86,63 @@ public sealed class ExplorerTests(RewrittenFixture rewritten, ITestOutputHelper 
     }
 
     [Fact]
-    public void A_primitive_that_is_not_known_is_refused()
+    public void What_is_not_known_is_refused_however_it_is_used()
+    {
+        (OpCode, MethodBase)[] unknown =
+        [
+            (OpCodes.Callvirt, typeof(Barrier).GetMethod(nameof(Barrier.SignalAndWait), [])!),
+            (OpCodes.Ldvirtftn, typeof(ManualResetEventSlim).GetMethod(nameof(ManualResetEventSlim.Set))!),
+            (OpCodes.Ldftn, typeof(Volatile).GetMethod(nameof(Volatile.Read), [typeof(int).MakeByRefType()])!),
+            (OpCodes.Newobj, typeof(Timer).GetConstructor([typeof(TimerCallback)])!),
+            (OpCodes.Newobj, typeof(Thread).GetConstructor([typeof(ThreadStart)])!),
+            (OpCodes.Call, typeof(GC).GetMethod(nameof(GC.WaitForPendingFinalizers))!),
+
+            // Known by what they pass on alone, and by whose they are.
+            (OpCodes.Callvirt, typeof(Stream).GetMethod(nameof(Stream.FlushAsync), [])!),
+            (OpCodes.Callvirt, typeof(ILProcessor).GetMethod(nameof(ILProcessor.Clear))!),
+        ];
+        foreach ((OpCode code, MethodBase method) in unknown)
+        {
+            string refused = Refused((processor, module) => processor.Emit(code, module.ImportReference(method)));
+
+            Assert.Contains($"Unknown.Use: {code.Name} ", refused, StringComparison.Ordinal);
+            Assert.Contains($"{method.DeclaringType!.FullName}::{method.Name}(", refused, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_called_by_an_interface_is_refused_too() =>
+        Assert.Contains("Unknown.Use: callvirt System.Void System.IDisposable::Dispose() of System.Threading.CancellationTokenRegistration", Refused((processor, module) =>
+        {
+            processor.Emit(OpCodes.Constrained, module.ImportReference(typeof(CancellationTokenRegistration)));
+            processor.Emit(OpCodes.Callvirt, module.ImportReference(typeof(IDisposable).GetMethod(nameof(IDisposable.Dispose))));
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_volatile_field_whose_address_is_taken_is_refused() =>
+        Assert.Contains("Unknown.Use: ldsflda ", Refused((processor, module) =>
+        {
+            TypeReference type = new RequiredModifierType(module.ImportReference(typeof(IsVolatile)), module.TypeSystem.Int32);
+            FieldDefinition field = new("It", Mono.Cecil.FieldAttributes.Static, type);
+            processor.Body.Method.DeclaringType.Fields.Add(field);
+            processor.Emit(OpCodes.Ldsflda, field);
+        }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Nothing_is_called_harmless_that_is_not_used() =>
+        Assert.All(KnownMembers.Harmless, one =>
+            Assert.Contains(rewritten.Found.Values.SelectMany(found => found.Keys), name => name.StartsWith(one, StringComparison.Ordinal)));
+
+    private static string Refused(Action<ILProcessor, ModuleDefinition> use)
     {
         using ModuleDefinition module = ModuleDefinition.CreateModule("unknown", ModuleKind.Dll);
         TypeDefinition type = new("", "Unknown", Mono.Cecil.TypeAttributes.Class, module.TypeSystem.Object);
-        MethodDefinition method = new("Wait", Mono.Cecil.MethodAttributes.Static, module.TypeSystem.Void);
-        ILProcessor processor = method.Body.GetILProcessor();
-        processor.Emit(OpCodes.Ldnull);
-        processor.Emit(OpCodes.Callvirt, module.ImportReference(typeof(Barrier).GetMethod(nameof(Barrier.SignalAndWait), [])));
-        processor.Emit(OpCodes.Ret);
+        MethodDefinition method = new("Use", Mono.Cecil.MethodAttributes.Static, module.TypeSystem.Void);
         type.Methods.Add(method);
         module.Types.Add(type);
+        use(method.Body.GetILProcessor(), module);
 
-        NotSupportedException refused = Assert.Throws<NotSupportedException>(() => Rewriter.Rewrite(module, _ => true));
-
-        Assert.Contains("Barrier::SignalAndWait", refused.Message, StringComparison.Ordinal);
+        return Assert.Throws<NotSupportedException>(() => Rewriter.Rewrite(module, _ => true)).Message;
     }
 
     private static MethodInfo Method(Type type, string name) => type.GetMethod(name, BindingFlags.Static | BindingFlags.NonPublic)!;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Mono.Cecil;
 using RonKms.Schedules.Engine;
 
 namespace RonKms.Schedules;
@@ -9,7 +10,18 @@ public sealed class RewrittenFixture : IDisposable
     private delegate (int Schedules, int Preemptions, bool IsWhole, string? Failure, string? Schedule) Exploring(
         string type, string method, int preemptions, int schedules, string? replayed);
 
-    private readonly RewrittenAssemblies _assemblies = new();
+    private readonly RewrittenAssemblies _assemblies;
+
+    public RewrittenFixture()
+        : this(null)
+    {
+    }
+
+    /// <summary>Copies with a fault in the core.</summary>
+    internal RewrittenFixture(Action<ModuleDefinition>? plant)
+    {
+        _assemblies = new RewrittenAssemblies(plant);
+    }
 
     internal Dictionary<string, Dictionary<string, int>> Found => _assemblies.Found;
 

@@ -28,6 +28,7 @@ internal static class AllTargets
         MLDsaTarget.Target,
         SlhDsaTarget.Target,
         HashLanesTarget.Target,
+        WireTarget.Target,
     ];
 
     /// <summary>A target, or one of the self-test's, by its name.</summary>

@@ -12,15 +12,13 @@ namespace RonKms.Pkcs11.Keys;
 /// <summary>Keys that act inside a token, where it has the mechanisms; the others in this process, sealed in their records.</summary>
 internal sealed class Pkcs11Backend : KeyBackend
 {
-    private const int MostLookedThrough = 16_384;
-
     private readonly TokenConnection _token;
+    private readonly TokenErasure _erasure;
     private readonly Lazy<AlgorithmCatalog> _catalog;
     private readonly Lazy<SoftwareBackend> _software;
     private readonly bool _allowImport;
     private readonly KeyOrigin _made;
     private readonly ConcurrentDictionary<KeyAlgorithm, TokenAlgorithm?> _offered = [];
-    private readonly ConcurrentQueue<byte[]> _left = [];
     private int _isDisposed;
 
     /// <summary>Creates a backend over a connection.</summary>
@@ -31,6 +29,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     internal Pkcs11Backend(TokenConnection token, Func<AlgorithmCatalog> catalog, bool allowImport, KeyOrigin made)
     {
         _token = token;
+        _erasure = new TokenErasure(token);
         _made = made;
         _catalog = new Lazy<AlgorithmCatalog>(catalog);
         _software = new Lazy<SoftwareBackend>(() => new SoftwareBackend(_catalog.Value));
@@ -124,14 +123,7 @@ internal sealed class Pkcs11Backend : KeyBackend
         }
 
         RequireOwn(handle, body.Id);
-        bool isThere = false;
-        return _token.Do(handle.Id, (functions, session, id) =>
-        {
-            // Also where the session was lost the first time, with the key destroyed.
-            isThere |= TokenObject.Find(functions, session, CK.CKO_PRIVATE_KEY, id).Length > 0 || TokenObject.Find(functions, session, CK.CKO_SECRET_KEY, id).Length > 0;
-            DestroyAll(functions, session, id);
-            return isThere;
-        });
+        return _erasure.Erase(handle.Id);
     }
 
     /// <inheritdoc/>
@@ -139,25 +131,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         TokenAlgorithm? inToken = Array.Find(TokenAlgorithm.All, one => one.Id == algorithm);
-        if (inToken is null)
-        {
-            return true;
-        }
-
-        Algorithm implementation = _catalog.Value.Find(algorithm);
-        bool isDestroyed = false;
-        byte[] digest = publicKeyDigest.ToArray();
-        return _token.Do(0, (functions, session, _) =>
-        {
-            if (FindLost(functions, session, inToken, implementation, digest) is { } id)
-            {
-                // Where the session is lost meanwhile, it is not found again.
-                isDestroyed = true;
-                DestroyAll(functions, session, id);
-            }
-
-            return isDestroyed;
-        });
+        return inToken is null || _erasure.TryEraseLost(inToken, _catalog.Value.Find(algorithm), publicKeyDigest);
     }
 
     /// <inheritdoc/>
@@ -191,92 +165,11 @@ internal sealed class Pkcs11Backend : KeyBackend
     {
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            EraseLeft();
+            _erasure.EraseLeft();
             _token.Close();
         }
 
         base.Dispose(disposing);
-    }
-
-    /// <summary>Destroys every object of a CKA_ID, the private ones first, and of them the secret ones; also what somebody else put there.</summary>
-    /// <exception cref="KmsException"><see cref="KmsError.TokenUnavailable"/>: a private one is left. A public one that the token keeps is not
-    /// ours to answer for: anybody can put one there, without the PIN.</exception>
-    internal static bool DestroyAll(Cryptoki functions, CULong session, byte[] id)
-    {
-        uint[] classes = [CK.CKO_PRIVATE_KEY, CK.CKO_SECRET_KEY, CK.CKO_PUBLIC_KEY];
-        CryptokiException? failure = null;
-        foreach (uint objectClass in classes)
-        {
-            Destroy(functions, session, objectClass, id, isPrivate: true, ref failure);
-        }
-
-        if (failure is not null)
-        {
-            throw new KmsException(
-                KmsError.TokenUnavailable,
-                $"The token does not destroy all private objects with CKA_ID {Convert.ToHexStringLower(id)} ({failure.Message}). What it does destroy of them is gone. "
-                + "Remove the others by the token's own tool (docs/hsm.md), and try again.",
-                failure);
-        }
-
-        foreach (uint objectClass in classes)
-        {
-            Destroy(functions, session, objectClass, id, isPrivate: false, ref failure);
-        }
-
-        return true;
-    }
-
-    /// <summary>Destroys the objects of a class and CKA_ID, each by itself: one that cannot be destroyed keeps no other.</summary>
-    private static void Destroy(Cryptoki functions, CULong session, uint objectClass, byte[] id, bool isPrivate, ref CryptokiException? failure)
-    {
-        using AttributeTemplate template = new();
-        template.AddNumber(CK.CKA_CLASS, objectClass).Add(CK.CKA_ID, id).Add(CK.CKA_PRIVATE, isPrivate);
-        CULong[] found;
-        int destroyed;
-        do
-        {
-            found = TokenObject.Find(functions, session, template);
-            destroyed = 0;
-            foreach (CULong one in found)
-            {
-                try
-                {
-                    functions.C_DestroyObject(session, one);
-                    destroyed++;
-                }
-                catch (CryptokiException e) when (!TokenFault.IsLost(e))
-                {
-                    failure = e;
-                }
-            }
-        }
-        while (found.Length == TokenObject.MostFound && destroyed > 0);
-    }
-
-    /// <summary>Looks through all keys of an algorithm that were made here, in this token, by whichever store.</summary>
-    /// <returns>The CKA_ID; <see langword="null"/> where it is not among them: then it may be in another token.</returns>
-    private static byte[]? FindLost(Cryptoki functions, CULong session, TokenAlgorithm inToken, Algorithm implementation, byte[] digest)
-    {
-        using AttributeTemplate template = new();
-        template.AddNumber(CK.CKA_CLASS, inToken.SecretClass).Add(CK.CKA_TOKEN, true).Add(CK.CKA_PRIVATE, true).Add(CK.CKA_LABEL, inToken.Label);
-        CULong[] candidates = TokenObject.Find(functions, session, template, MostLookedThrough);
-        byte[] id = new byte[255];
-        foreach (CULong candidate in candidates)
-        {
-            byte[] ownId = id[..functions.C_GetAttributeValue(session, candidate, CK.CKA_ID, id)];
-            byte[]? publicKey = inToken.ReadPublicKey(functions, session, ownId);
-
-            // One that was imported may be another store's; and anybody may have put the public object there, beside another key.
-            if (publicKey is { Length: > 0 } && SHA256.HashData(publicKey).AsSpan().SequenceEqual(digest)
-                && TokenKeyAttributes.IsLocal(functions, session, candidate)
-                && inToken.Works(functions, session, candidate, implementation, publicKey))
-            {
-                return ownId;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Finds an algorithm that the token has; it is asked once, and of what is needed alone: some do not know the numbers of newer mechanisms.</summary>
@@ -286,7 +179,7 @@ internal sealed class Pkcs11Backend : KeyBackend
     /// <summary>Makes a key in the token, and sees that it is what was asked for; otherwise nothing of it stays there.</summary>
     private GeneratedKey Keep(TokenAlgorithm inToken, Algorithm implementation, KeyOrigin origin, Action<Cryptoki, CULong, byte[]> make)
     {
-        EraseLeft();
+        _erasure.EraseLeft();
         byte[] id = new byte[TokenHandle.IdSize];
         Entropy.Fill(id);
         bool isBegun = false;
@@ -297,7 +190,7 @@ internal sealed class Pkcs11Backend : KeyBackend
                 if (isBegun)
                 {
                     // The session was lost the first time, perhaps with the key made.
-                    DestroyAll(functions, session, id);
+                    TokenErasure.DestroyAll(functions, session, id);
                 }
 
                 isBegun = true;
@@ -314,39 +207,8 @@ internal sealed class Pkcs11Backend : KeyBackend
         }
         catch when (isBegun)
         {
-            _left.Enqueue(id);
-            EraseLeft();
+            _erasure.Leave(id);
             throw;
-        }
-    }
-
-    /// <summary>Destroys what was made and is not used. Where the token does not answer just then, that is done before the next key is made, or at the end.</summary>
-    private void EraseLeft()
-    {
-        for (int i = _left.Count; i > 0 && _left.TryDequeue(out byte[]? id); i--)
-        {
-            bool isDestroyed = false;
-            try
-            {
-                _token.Do(id, static (functions, session, made) => DestroyAll(functions, session, made));
-                isDestroyed = true;
-            }
-            catch (KmsException e) when (TokenFault.IsRefusal(e.InnerException))
-            {
-                // What went wrong before is what the caller has to hear. The token is there, so the others go.
-            }
-            catch (Exception e) when (e is KmsException or ObjectDisposedException)
-            {
-                return;
-            }
-            finally
-            {
-                if (!isDestroyed)
-                {
-                    // At the end: it keeps no other.
-                    _left.Enqueue(id);
-                }
-            }
         }
     }
 

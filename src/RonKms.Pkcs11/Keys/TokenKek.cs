@@ -54,7 +54,7 @@ internal sealed class TokenKek : KeyEncryptionKey
                 if (isBegun)
                 {
                     // The session was lost the first time, perhaps with the key made.
-                    Pkcs11Backend.DestroyAll(functions, session, id);
+                    TokenErasure.DestroyAll(functions, session, id);
                 }
 
                 if (Find(functions, session, name).Length > 0)
@@ -80,7 +80,7 @@ internal sealed class TokenKek : KeyEncryptionKey
         {
             try
             {
-                token.Do(id, static (functions, session, left) => Pkcs11Backend.DestroyAll(functions, session, left));
+                token.Do(id, static (functions, session, left) => TokenErasure.DestroyAll(functions, session, left));
             }
             catch (KmsException)
             {

@@ -74,9 +74,16 @@ internal static partial class Libsodium
             return handle;
         }
 
-        foreach (string candidate in Names)
+        return LoadAny(Names, assembly, searchPath);
+    }
+
+    /// <summary>Loads the first library that is there.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/>: none is.</exception>
+    internal static nint LoadAny(string[] names, System.Reflection.Assembly assembly, DllImportSearchPath? searchPath)
+    {
+        foreach (string candidate in names)
         {
-            if (NativeLibrary.TryLoad(candidate, assembly, searchPath, out handle))
+            if (NativeLibrary.TryLoad(candidate, assembly, searchPath, out nint handle))
             {
                 return handle;
             }
@@ -95,21 +102,31 @@ internal static partial class Libsodium
             (delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(handle, "sodium_library_version_major");
         delegate* unmanaged[Cdecl]<int> minor =
             (delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(handle, "sodium_library_version_minor");
-        if (major() < OldestMajor || (major() == OldestMajor && minor() < OldestMinorOfOldestMajor))
+        RequireVersion(major(), minor());
+        RequireStarted(((delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(handle, "sodium_init"))());
+        return handle;
+    }
+
+    /// <summary>Refuses a library that is too old.</summary>
+    /// <exception cref="KmsException"><see cref="KmsError.AlgUnavailable"/></exception>
+    internal static void RequireVersion(int major, int minor)
+    {
+        if (major < OldestMajor || (major == OldestMajor && minor < OldestMinorOfOldestMajor))
         {
             throw new KmsException(
-                KmsError.AlgUnavailable, $"The libsodium found has library version {major()}.{minor()}; 1.0.18 (10.3) or newer is needed.");
+                KmsError.AlgUnavailable, $"The libsodium found has library version {major}.{minor}; 1.0.18 (10.3) or newer is needed.");
         }
+    }
 
-        delegate* unmanaged[Cdecl]<int> init = (delegate* unmanaged[Cdecl]<int>)NativeLibrary.GetExport(handle, "sodium_init");
-
-        // 1 means that someone else in this process has already initialised it.
-        if (init() is not (0 or 1))
+    /// <summary>Refuses a library that does not start.</summary>
+    /// <param name="result">What sodium_init returned; 1 means that someone else in this process has already initialised it.</param>
+    /// <exception cref="KmsException"><see cref="KmsError.Entropy"/></exception>
+    internal static void RequireStarted(int result)
+    {
+        if (result is not (0 or 1))
         {
             throw new KmsException(
                 KmsError.Entropy, "libsodium could not be initialised: the system's random number generator does not answer.");
         }
-
-        return handle;
     }
 }

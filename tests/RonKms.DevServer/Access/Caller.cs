@@ -16,7 +16,7 @@ internal sealed class Caller
     private readonly Macaroon _capability;
     private bool _counted;
 
-    private Caller(HttpContext context, Macaroon capability)
+    private Caller(HttpContext context, string text, Macaroon capability)
     {
         _context = context;
         _gate = context.RequestServices.GetRequiredService<CapabilityGate>();
@@ -32,7 +32,7 @@ internal sealed class Caller
         }
 
         // Nothing is read, and no key looked for, on behalf of who made the capability up.
-        if (_gate.RefusalOfAll(capability, Tenant) is var refusal and not CapabilityRefusal.None)
+        if (_gate.RefusalOfAll(text, capability, Tenant) is var refusal and not CapabilityRefusal.None)
         {
             throw NotPermitted(refusal.ToString(), key: null);
         }
@@ -47,8 +47,9 @@ internal sealed class Caller
         ArgumentNullException.ThrowIfNull(context);
         return context.Request.Headers.Authorization is [{ } header]
             && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && Macaroon.TryParse(header[Scheme.Length..], out Macaroon? capability)
-            ? ValueTask.FromResult<Caller?>(new Caller(context, capability))
+            && header[Scheme.Length..] is var text
+            && Macaroon.TryParse(text, out Macaroon? capability)
+            ? ValueTask.FromResult<Caller?>(new Caller(context, text, capability))
             : throw new ProblemException(Problem.NoCapability);
     }
 

@@ -117,6 +117,26 @@ public sealed unsafe class TokenKekTests : IDisposable
     }
 
     [Fact]
+    public void What_a_description_says_of_a_module_or_a_pin_is_not_used()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists what a process has loaded.");
+        string module = _directory["another-module.so"], pin = _directory["pin"];
+        File.Copy(SoftHsm.Library, module);
+        using KeyEncryptionKey kek = _token.CreateKek("kek");
+        byte[] wrapped = kek.Wrap(new byte[32], out KekDescription good);
+
+        foreach (string query in new[] { $"?module-path={module}", $"?pin-source=file:{pin}", $"?module-path={module}&pin-source=file:{pin}" })
+        {
+            KekDescription bad = KekDescription.OfKind("pkcs11").With("uri", good.GetString("uri") + query).With("wrap", good.GetString("wrap")!);
+            Assert.Equal(KmsError.WrongKek, Assert.Throws<KmsException>(() => kek.TryUnwrap(bad, wrapped, new byte[32])).Error);
+        }
+
+        // A library that is loaded is mapped under its name.
+        Assert.DoesNotContain(File.ReadLines("/proc/self/maps"), line => line.EndsWith(module, StringComparison.Ordinal));
+        Assert.Contains(File.ReadLines("/proc/self/maps"), line => line.EndsWith(Path.GetFileName(SoftHsm.Library), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_description_that_is_not_whole_or_says_more_is_refused()
     {
         using KeyEncryptionKey kek = _token.CreateKek("kek");

@@ -213,10 +213,12 @@ public sealed unsafe class RecoveryTests : IDisposable
         int good = 0;
         int refused = 0;
         int left = Threads;
+        int closed = 0;
         using CallGate gate = new();
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(_ => new Thread(() =>
         {
-            for (int i = 0; i < Each; i++)
+            // And until they were closed often enough, however fast the machine.
+            for (int i = 0; i < Each || Volatile.Read(ref closed) <= 10; i++)
             {
                 try
                 {
@@ -235,10 +237,9 @@ public sealed unsafe class RecoveryTests : IDisposable
             Interlocked.Decrement(ref left);
         }))];
         Array.ForEach(threads, thread => thread.Start());
-        int closed = 0;
         using (ManualResetEventSlim pause = new())
         {
-            for (; Volatile.Read(ref left) > 0; closed++)
+            for (; Volatile.Read(ref left) > 0; Volatile.Write(ref closed, closed + 1))
             {
                 gate.Between(() => SoftHsm.Module.CloseAllSessions(_token.Label));
 
@@ -253,8 +254,7 @@ public sealed unsafe class RecoveryTests : IDisposable
         }
 
         Assert.All(threads, thread => Assert.True(thread.Join(TimeSpan.FromMinutes(3))));
-        Assert.True(closed > 10, $"Sessions were closed {closed} times.");
-        Assert.Equal(Threads * Each, good + refused);
+        Assert.True(good + refused >= Threads * Each);
         Assert.True(good > refused, $"{good} were done and {refused} refused.");
         SignsWell();
     }

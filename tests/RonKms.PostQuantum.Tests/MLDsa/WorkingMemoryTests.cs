@@ -65,9 +65,16 @@ public sealed class WorkingMemoryTests
         SignOptions options = new() { Context = new byte[] { 1 } };
         using SigningKey key = algorithm.Open(s_seed, publicKey);
         Use();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Use();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // Seldom something else has what the pools keep; an allocation of its own would be there three times in a row.
+        Assert.Equal(0, Enumerable.Range(0, 3).Min(_ => Allocated()));
+
+        long Allocated()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Use();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Use()
         {

@@ -62,17 +62,17 @@ public static class Controlled
             return Monitor.Wait(it, timeout);
         }
 
-        me.Step(what);
-        int count = HoldOf(me, it).Count;
+        Hold hold = HoldOf(me, it);
+        me.Step(what, hold);
+        int count = hold.Count;
         for (int i = 0; i < count; i++)
         {
             Monitor.Exit(it);
         }
 
         Release(it, count);
-        Hold hold = HoldOf(me, it);
         hold.Waiting.Add(me);
-        me.Step(what + ", waiting", () => !hold.Waiting.Contains(me) && hold.IsFreeFor(me), timeout != Timeout.InfiniteTimeSpan);
+        me.Step(what + ", waiting", hold, () => !hold.Waiting.Contains(me) && hold.IsFreeFor(me), timeout != Timeout.InfiniteTimeSpan);
         bool isWoken = !hold.Waiting.Remove(me);
         Take(me, it, count, what);
         for (int i = 0; i < count; i++)
@@ -111,8 +111,9 @@ public static class Controlled
     {
         if (Now() is { } me)
         {
-            me.Step(what);
-            if (!HoldOf(me, it).IsFreeFor(me))
+            Hold hold = HoldOf(me, it);
+            me.Step(what, hold);
+            if (!hold.IsFreeFor(me))
             {
                 return false;
             }
@@ -156,14 +157,14 @@ public static class Controlled
     {
         if (Now() is { } me)
         {
-            me.Step(what);
             Hold hold = HoldOf(me, it);
+            me.Step(what, hold);
 
             // Who waits to write goes first, but does not keep out who is in already.
             bool MayRead() => hold.IsFreeFor(me) && (hold.Writers == 0 || hold.Owner == me || hold.Readers.Contains(me));
             if (!MayRead())
             {
-                me.Step(what + ", waiting", MayRead);
+                me.Step(what + ", waiting", hold, MayRead);
             }
 
             hold.Readers.Add(me);
@@ -185,13 +186,13 @@ public static class Controlled
     {
         if (Now() is { } me)
         {
-            me.Step(what);
             Hold hold = HoldOf(me, it);
+            me.Step(what, hold);
             bool MayWrite() => hold.IsFreeFor(me) && hold.Readers.TrueForAll(reader => reader == me && hold.Owner == me);
             if (!MayWrite())
             {
                 hold.Writers++;
-                me.Step(what + ", waiting", MayWrite);
+                me.Step(what + ", waiting", hold, MayWrite);
                 hold.Writers--;
             }
 
@@ -213,7 +214,7 @@ public static class Controlled
         if (Now() is { } me)
         {
             me.Step(what);
-            me.Step(what + ", waiting", () => it.IsSet);
+            me.Step(what + ", waiting", isReady: () => it.IsSet);
         }
 
         it.Wait();
@@ -225,7 +226,7 @@ public static class Controlled
         if (Now() is { } me)
         {
             int steps = me.Execution.Steps;
-            me.Step(what, () => me.Execution.Steps > steps + 1, mayTimeOut: true);
+            me.Step(what, isReady: () => me.Execution.Steps > steps + 1, mayTimeOut: true);
         }
         else
         {
@@ -266,7 +267,7 @@ public static class Controlled
         }
         else if (Now() is { } me)
         {
-            me.Step(what, () => started.HasEnded);
+            me.Step(what, isReady: () => started.HasEnded);
         }
         else
         {
@@ -280,7 +281,7 @@ public static class Controlled
     {
         if (!me.Execution.Holds.TryGetValue(it, out Hold? hold))
         {
-            me.Execution.Holds.Add(it, hold = new Hold());
+            me.Execution.Holds.Add(it, hold = new Hold(me.Execution.Holds.Count + 1));
         }
 
         return hold;
@@ -290,7 +291,7 @@ public static class Controlled
     {
         if (Now() is { } me)
         {
-            me.Step(what);
+            me.Step(what, HoldOf(me, it));
             Take(me, it, 1, what);
         }
     }
@@ -300,7 +301,7 @@ public static class Controlled
         Hold hold = HoldOf(me, it);
         if (!hold.IsFreeFor(me))
         {
-            me.Step(what + ", waiting", () => hold.IsFreeFor(me));
+            me.Step(what + ", waiting", hold, () => hold.IsFreeFor(me));
         }
 
         hold.Owner = me;

@@ -16,6 +16,7 @@ internal sealed class ControlledThread
     {
         Execution = execution;
         Number = number;
+        Next = new TakenStep(number, "begins");
         _thread = new Thread(() => Run(work), 512 * 1024) { IsBackground = true };
         _thread.Start();
     }
@@ -27,10 +28,8 @@ internal sealed class ControlledThread
 
     internal int Number { get; }
 
-    internal string Name => ((char)('A' + Number)).ToString();
-
     /// <summary>What it does next.</summary>
-    internal string What { get; private set; } = "begins";
+    internal TakenStep Next { get; private set; }
 
     /// <summary>Whether it can do so; <see langword="null"/> for always.</summary>
     internal Func<bool>? IsReady { get; private set; }
@@ -38,18 +37,15 @@ internal sealed class ControlledThread
     /// <summary>Whether it goes on in time even so.</summary>
     internal bool MayTimeOut { get; private set; }
 
-    /// <summary>Whether it went on because time passed.</summary>
-    internal bool TimedOut { get; set; }
-
     internal bool HasEnded { get; set; }
 
     /// <summary>Locks that it entered by a scope, innermost last.</summary>
     internal Stack<Lock> Scopes { get; } = [];
 
     /// <summary>Comes to a step, and goes on when it is this thread's turn.</summary>
-    internal void Step(string what, Func<bool>? isReady = null, bool mayTimeOut = false)
+    internal void Step(string what, Execution.Hold? of = null, Func<bool>? isReady = null, bool mayTimeOut = false)
     {
-        What = what;
+        Next = new TakenStep(Number, what, of?.Number ?? 0);
         IsReady = isReady;
         MayTimeOut = mayTimeOut;
         Execution.Step(this);

@@ -5,21 +5,22 @@ namespace RonKms.Schedules.Engine;
 /// <summary>One schedule of a trial's threads, of which one runs at a time: at each step it is decided who goes on.</summary>
 /// <param name="choose">Decides where several can go on: given those, and who was running (-1 where he cannot go on), it names one of them.
 /// Another number means that it cannot.</param>
+/// <param name="known">The steps that it begins with, as they were before; another one is noticed.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Nobody asks for its wait handle, and there is nothing else to free.")]
-internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
+internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose, IReadOnlyList<TakenStep> known)
 {
     /// <summary>A schedule longer than this is one that never ends.</summary>
     private const int MaxSteps = 20_000;
 
-    /// <summary>How long one step may take.</summary>
     /// <summary>What is chosen where there is nothing to choose, for the trial is not the one that was recorded.</summary>
     internal const int Diverged = -1;
 
+    /// <summary>How long one step may take.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly List<ControlledThread> _threads = [];
     private readonly CountdownEvent _left = new(1);
-    private readonly List<(int Thread, string What)> _trace = [];
+    private readonly List<TakenStep> _trace = [];
     private int _steps;
 
     /// <summary>Whether the accesses of plain fields are steps, too.</summary>
@@ -40,13 +41,16 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
     /// <summary>Who holds what, and how often.</summary>
     internal Dictionary<object, Hold> Holds { get; } = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>The steps that were taken.</summary>
+    internal IReadOnlyList<TakenStep> Trace => _trace;
+
     /// <summary>Who went on, each time that several could.</summary>
-    internal List<int> Choices { get; } = [];
+    internal IEnumerable<int> Choices => _trace.Where(step => step.IsChosen).Select(step => step.Thread);
 
     /// <summary>Runs a trial's threads, and then its check.</summary>
-    internal static Execution Run(Trial trial, Func<IReadOnlyList<int>, int, int> choose)
+    internal static Execution Run(Trial trial, Func<IReadOnlyList<int>, int, int> choose, IReadOnlyList<TakenStep>? known = null)
     {
-        Execution execution = new(choose) { StepsAtFields = trial.StepsAtFields };
+        Execution execution = new(choose, known ?? []) { StepsAtFields = trial.StepsAtFields };
         foreach (Action work in trial.Threads)
         {
             _ = execution.Add(work);
@@ -80,14 +84,11 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         return execution;
     }
 
-    /// <summary>The last steps, one a line.</summary>
-    internal string Trace(int last) => string.Join('\n', _trace.TakeLast(last).Select(step => $"  {(char)('A' + step.Thread)}  {step.What}"));
-
     /// <summary>Notes that the trial did not do the same again.</summary>
-    internal void Diverge()
+    internal void Diverge(string how)
     {
         HasDiverged = true;
-        Fail("The trial did not do the same again: a decision had other threads to choose from than before.");
+        Fail("The trial did not do the same again: " + how);
     }
 
     /// <summary>A step of the running thread: somebody goes on, perhaps another one.</summary>
@@ -116,7 +117,7 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         thread.HasEnded = true;
         if (failure is not null and not ScheduleOverException)
         {
-            Fail($"Thread {thread.Name} ended with {failure}");
+            Fail($"Thread {(char)('A' + thread.Number)} ended with {failure}");
         }
 
         if (!IsOver && !_threads.TrueForAll(one => one.HasEnded))
@@ -139,8 +140,7 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
     private void GoOn(ControlledThread? from)
     {
         List<int> able = Able(thread => thread.IsReady is null || thread.IsReady());
-        bool inTime = able.Count > 0;
-        if (!inTime)
+        if (able.Count == 0)
         {
             // Time passes only where nothing else can happen.
             able = Able(thread => thread.MayTimeOut);
@@ -161,18 +161,19 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         int choice = able.Count == 1 ? able[0] : choose(able, running);
         if (!able.Contains(choice))
         {
-            Diverge();
+            Diverge("a decision had other threads to choose from than before.");
             return;
         }
 
-        if (able.Count > 1)
+        ControlledThread next = _threads[choice];
+        TakenStep step = next.Next with { IsChosen = able.Count > 1 };
+        if (_trace.Count < known.Count && known[_trace.Count] != step)
         {
-            Choices.Add(choice);
+            Diverge($"a step was\n  {known[_trace.Count]}\nand is now\n  {step}");
+            return;
         }
 
-        ControlledThread next = _threads[choice];
-        _trace.Add((next.Number, next.What));
-        next.TimedOut = !inTime;
+        _trace.Add(step);
         if (next != from)
         {
             next.GoOn();
@@ -202,11 +203,14 @@ internal sealed class Execution(Func<IReadOnlyList<int>, int, int> choose)
         _threads.ForEach(thread => thread.GoOn());
     }
 
-    private string Positions() => string.Join('\n', _threads.Select(thread => $"  {thread.Name}  {(thread.HasEnded ? "has ended" : thread.What)}"));
+    private string Positions() => string.Join('\n', _threads.Select(thread => $"  {thread.Next}{(thread.HasEnded ? ", and has ended" : "")}"));
 
     /// <summary>How somebody holds a lock.</summary>
-    internal sealed class Hold
+    internal sealed class Hold(int number)
     {
+        /// <summary>Which lock it is, counted from 1 as they come up.</summary>
+        internal int Number => number;
+
         internal ControlledThread? Owner { get; set; }
 
         internal int Count { get; set; }

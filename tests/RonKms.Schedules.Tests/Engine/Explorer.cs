@@ -10,22 +10,27 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
     // The decisions of the schedule under way; those that are not followed yet stand behind the index.
     private readonly List<Decision> _path = [];
     private int _depth;
+    private int _spent;
+
+    // The steps before the decision that is taken otherwise this time.
+    private IReadOnlyList<TakenStep> _known = [];
 
     /// <summary>Tries schedules until one fails, or there is none left, or as many were tried as asked for.</summary>
     internal static Exploration Explore(Func<Trial> make, int maxPreemptions, int maxSchedules)
     {
         // What is made once in a process is made here, so that every schedule that counts finds it.
         Execution first = Execution.Run(make(), GoOn);
-        int tried = 1;
         if (first.IsOver)
         {
-            return Failed(first, tried, 0);
+            return Failed(first, 1, 0);
         }
 
+        int tried = 0;
         int restarts = 0;
         for (int bound = 0; bound <= maxPreemptions; bound++)
         {
             Explorer explorer = new(make, bound);
+            int before = tried;
             bool isMore = true;
             while (isMore)
             {
@@ -34,7 +39,6 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
                     return new Exploration(tried, bound, IsWhole: false, null, null);
                 }
 
-                tried++;
                 Execution execution = explorer.RunNext();
                 if (execution.HasDiverged && restarts < MaxRestarts)
                 {
@@ -43,15 +47,18 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
                     GC.Collect();
                     GC.WaitForPendingFinalizers();
                     explorer = new(make, bound);
+                    tried = before;
                     continue;
                 }
 
                 if (execution.IsOver)
                 {
-                    return Failed(execution, tried, bound);
+                    return Failed(execution, tried + 1, bound);
                 }
 
-                isMore = explorer.MoveOn();
+                // One with fewer preemptions was counted under a lower bound.
+                tried += explorer._spent == bound ? 1 : 0;
+                isMore = explorer.MoveOn(execution.Trace);
             }
         }
 
@@ -71,18 +78,18 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
     private static int GoOn(IReadOnlyList<int> able, int running) => running >= 0 ? running : able[0];
 
     private static Exploration Failed(Execution execution, int tried, int bound) =>
-        new(tried, bound, IsWhole: false, $"{execution.Failure}\nThe last steps:\n{execution.Trace(60)}", Schedule.Format(execution.Choices));
+        new(tried, bound, IsWhole: false, $"{execution.Failure}\nThe last steps:\n{string.Join('\n', execution.Trace.TakeLast(60).Select(step => "  " + step))}",
+            Schedule.Format([.. execution.Choices]));
 
     private Execution RunNext()
     {
-        _depth = 0;
-        int spent = 0;
+        (_depth, _spent) = (0, 0);
         Execution execution = Execution.Run(make(), (able, running) =>
         {
             if (_depth == _path.Count)
             {
                 // Who was running goes on first; the others only while there is a preemption left.
-                IEnumerable<int> others = running < 0 || spent < preemptions ? able.Where(one => one != running) : [];
+                IEnumerable<int> others = running < 0 || _spent < preemptions ? able.Where(one => one != running) : [];
                 _path.Add(new Decision([.. able], running, [.. running < 0 ? [] : new[] { running }, .. others]));
             }
 
@@ -92,25 +99,27 @@ internal sealed class Explorer(Func<Trial> make, int preemptions)
                 return Execution.Diverged;
             }
 
-            spent += running >= 0 && decision.Choice != running ? 1 : 0;
+            _spent += running >= 0 && decision.Choice != running ? 1 : 0;
             return decision.Choice;
-        });
-        if (_depth < _path.Count)
+        }, _known);
+        if (!execution.IsOver && _depth < _path.Count)
         {
-            execution.Diverge();
+            execution.Diverge("it ended with fewer decisions than before.");
         }
 
         return execution;
     }
 
     /// <summary>Takes the next way at the last decision that has one left.</summary>
-    private bool MoveOn()
+    private bool MoveOn(IReadOnlyList<TakenStep> taken)
     {
         while (_path.Count > 0 && !_path[^1].TryNext())
         {
             _path.RemoveAt(_path.Count - 1);
         }
 
+        int decisions = _path.Count;
+        _known = [.. taken.TakeWhile(step => !step.IsChosen || --decisions > 0)];
         return _path.Count > 0;
     }
 

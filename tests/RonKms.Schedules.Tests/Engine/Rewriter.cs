@@ -10,52 +10,18 @@ namespace RonKms.Schedules.Engine;
 /// <summary>Copies an assembly so that what synchronises goes through <see cref="Controlled"/>. What it does not know it refuses.</summary>
 internal sealed class Rewriter
 {
-    /// <summary>Each call is one step; nothing within it is another one.</summary>
-    private static readonly HashSet<string> s_steps =
-    [
-        "System.Threading.Interlocked",
-        "System.Threading.Volatile",
-        "System.Collections.Concurrent.ConcurrentDictionary`2",
-        "System.Collections.Concurrent.ConcurrentQueue`1",
-        "System.Lazy`1",
-    ];
-
-    /// <summary>What neither waits nor is seen by others.</summary>
-    private static readonly HashSet<string> s_harmless =
-    [
-        "System.Threading.CancellationToken::ThrowIfCancellationRequested",
-        "System.Threading.ITimer::Change",
-        "System.Threading.Lock::get_IsHeldByCurrentThread",
-        "System.Threading.ManualResetEventSlim::Set",
-        "System.Threading.SpinWait::get_Count",
-        "System.Threading.Thread::set_IsBackground",
-        "System.Threading.Tasks.ParallelOptions::set_MaxDegreeOfParallelism",
-        "System.Threading.Tasks.ValueTask::get_CompletedTask",
-        "System.Threading.Thread::get_CurrentThread",
-        "System.Threading.TimerCallback::Invoke",
-    ];
-
-    /// <summary>What works on threads of its own, or waits in a way that no trial has needed yet: no trial can use it.</summary>
-    private static readonly HashSet<string> s_escapes =
-    [
-        "System.Threading.ManualResetEventSlim::Wait",
-        "System.Threading.Tasks.Parallel::For",
-        "System.Linq.ParallelEnumerable::AsParallel",
-    ];
-
-    private static readonly HashSet<string> s_watched =
-        ["System.Threading", "System.Threading.Tasks", "System.Threading.Channels", "System.Collections.Concurrent"];
-
     private readonly ModuleDefinition _module;
+    private readonly string[] _copies;
     private readonly Dictionary<string, MethodReference> _replacements;
     private readonly MethodReference _step;
     private readonly MethodReference _fieldStep;
     private readonly MethodReference _escape;
     private readonly List<string> _unknown = [];
 
-    private Rewriter(ModuleDefinition module)
+    private Rewriter(ModuleDefinition module, string[] copies)
     {
         _module = module;
+        _copies = copies;
         MethodInfo[] methods = typeof(Controlled).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly);
         _step = Import(methods.Single(method => method.Name == nameof(Controlled.Step)));
         _fieldStep = Import(methods.Single(method => method.Name == nameof(Controlled.FieldStep)));
@@ -68,15 +34,18 @@ internal sealed class Rewriter
     internal Dictionary<string, int> Found { get; } = [];
 
     /// <summary>Rewrites those types of a module that are asked for.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="isMeant">Whether a type is asked for.</param>
+    /// <param name="copies">The other assemblies that are rewritten.</param>
     /// <exception cref="NotSupportedException">It uses something that is not known here.</exception>
-    internal static Dictionary<string, int> Rewrite(ModuleDefinition module, Predicate<TypeDefinition> isMeant)
+    internal static Dictionary<string, int> Rewrite(ModuleDefinition module, Predicate<TypeDefinition> isMeant, params string[] copies)
     {
-        Rewriter rewriter = new(module);
+        Rewriter rewriter = new(module, copies);
         foreach (MethodDefinition method in module.GetTypes().Where(type => isMeant(type)).SelectMany(type => type.Methods))
         {
             if (method.IsSynchronized)
             {
-                rewriter._unknown.Add(method.FullName + ": that it is synchronized");
+                rewriter.Refuse(method.FullName, "that it is synchronized");
             }
 
             if (method.HasBody)
@@ -87,7 +56,7 @@ internal sealed class Rewriter
 
         return rewriter._unknown.Count == 0
             ? rewriter.Found
-            : throw new NotSupportedException($"Nothing is known of these: say in {nameof(Rewriter)} what they do.\n{string.Join('\n', rewriter._unknown)}");
+            : throw new NotSupportedException($"Nothing is known of these: say in {nameof(KnownMembers)} what they do.\n{string.Join('\n', rewriter._unknown)}");
     }
 
     private static string Key(string name, IEnumerable<TypeReference> types) => $"{name}({string.Join(',', types.Select(type => type.FullName))})";
@@ -107,8 +76,6 @@ internal sealed class Rewriter
             : Key(called.Name, called.HasThis ? types.Prepend(instance) : types);
     }
 
-    private static string NamespaceOf(TypeReference type) => type.DeclaringType is { } outer ? NamespaceOf(outer) : type.Namespace;
-
     private MethodReference Import(MethodInfo method)
     {
         // The module that holds the engine uses its own copy of it.
@@ -127,25 +94,22 @@ internal sealed class Rewriter
             string where = $"{body.Method.DeclaringType.Name}.{body.Method.Name}";
             switch (instruction.Operand)
             {
-                case MethodReference called when instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj:
+                case MethodReference called:
                     Rewrite(processor, instruction, called, where);
                     break;
 
-                case CallSite { CallingConvention: MethodCallingConvention.Unmanaged or MethodCallingConvention.C }:
+                case CallSite { CallingConvention: not (MethodCallingConvention.Default or MethodCallingConvention.Generic) }:
                     PutStep(processor, instruction, _step, $"{where}: a native call");
                     break;
 
-                case FieldReference field when instruction.OpCode.Code is Code.Ldfld or Code.Stfld or Code.Ldsfld or Code.Stsfld:
-                    if (instruction.Previous?.OpCode.Code == Code.Volatile)
-                    {
-                        PutStep(processor, instruction.Previous, _step, $"{where}: volatile {field.Name}");
-                    }
-                    else if (!body.Method.IsConstructor && IsShared(field))
-                    {
-                        PutStep(processor, instruction, _fieldStep, $"{where}: field {field.Name}");
-                    }
-
+                case FieldReference field:
+                    Rewrite(processor, instruction, field, where);
                     break;
+            }
+
+            if (instruction.OpCode.Code == Code.Volatile)
+            {
+                PutStep(processor, instruction, _step, $"{where}: volatile {(instruction.Next.Operand as FieldReference)?.Name}");
             }
         }
 
@@ -154,41 +118,72 @@ internal sealed class Rewriter
 
     private void Rewrite(ILProcessor processor, Instruction instruction, MethodReference called, string where)
     {
-        TypeReference type = called.DeclaringType.GetElementType();
+        bool isCall = instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj;
+
+        // By an interface, on a value whose type is known.
+        TypeReference? constrained = instruction.Previous is { OpCode.Code: Code.Constrained, Operand: TypeReference it } && IsWatched(it) ? it : null;
+        TypeReference type = (constrained ?? called.DeclaringType).GetElementType();
         string name = $"{type.FullName}::{called.Name}";
         string what = $"{where}: {type.Name}.{called.Name}";
-        if (_replacements.TryGetValue(KeyOf(called), out MethodReference? replacement))
+        if (isCall && _replacements.TryGetValue(KeyOf(called), out MethodReference? replacement))
         {
             (instruction.OpCode, instruction.Operand) = (OpCodes.Call, replacement);
             PutBefore(processor, instruction, Instruction.Create(OpCodes.Ldstr, what), []);
             Count(name);
         }
-        else if (called.Name == ".ctor" || s_harmless.Contains(name))
+        else if (KnownMembers.IsHarmless(name))
         {
-            // Nobody else knows a new object yet.
+            Count(name);
         }
-        else if (s_steps.Contains(type.FullName))
+        else if (isCall && KnownMembers.IsStep(name))
         {
             PutStep(processor, instruction, _step, what);
             Count(name);
         }
-        else if (s_escapes.Contains(name))
+        else if (isCall && KnownMembers.Escapes(name))
         {
             PutStep(processor, instruction, _escape, what);
             Count(name);
         }
-        else if (s_watched.Contains(NamespaceOf(type)))
-        {
-            _unknown.Add($"{where}: {called.FullName}");
-        }
-        else if (called is MethodDefinition { IsPInvokeImpl: true })
+        else if (isCall && called is MethodDefinition { IsPInvokeImpl: true })
         {
             PutStep(processor, instruction, _step, what);
         }
+        else if (called is MethodDefinition { IsPInvokeImpl: true } || IsWatched(type) || (!IsCopied(type) && KnownMembers.PassesWatched(called.GetElementMethod())))
+        {
+            Refuse(where, $"{instruction.OpCode.Name} {called.FullName}{(constrained is null ? "" : $" of {constrained.FullName}")}");
+        }
     }
 
+    private void Rewrite(ILProcessor processor, Instruction instruction, FieldReference field, string where)
+    {
+        string name = $"{field.DeclaringType.GetElementType().FullName}::{field.Name}";
+        bool isVolatile = field.FieldType is RequiredModifierType;
+        if (KnownMembers.IsHarmless(name))
+        {
+            Count(name);
+        }
+        else if (IsWatched(field.DeclaringType) || (isVolatile && instruction.Previous?.OpCode.Code != Code.Volatile))
+        {
+            Refuse(where, $"{instruction.OpCode.Name} {field.FullName}");
+        }
+        else if (!isVolatile && instruction.OpCode.Code != Code.Ldtoken && !processor.Body.Method.IsConstructor && IsShared(field))
+        {
+            PutStep(processor, instruction, _fieldStep, $"{where}: field {field.Name}");
+        }
+    }
+
+    /// <summary>Whether a type is of what must be known: all that is not .NET's, too, and no copy.</summary>
+    private bool IsWatched(TypeReference type) =>
+        !IsCopied(type) && (KnownMembers.IsWatched(type) || !((AssemblyNameReference)type.Scope).Name.StartsWith("System", StringComparison.Ordinal));
+
+    private bool IsCopied(TypeReference type) => type.Scope is not AssemblyNameReference assembly || _copies.Contains(assembly.Name);
+
+    private void Refuse(string where, string what) => _unknown.Add($"{where}: {what}");
+
+    // A field of no type is no C#: it counts coverage, before every statement of a copy that was made for that.
     private bool IsShared(FieldReference field) =>
-        field.DeclaringType.Scope == _module && field.Resolve() is { IsInitOnly: false, DeclaringType: { IsValueType: false, Name: not "<>c" } };
+        field.DeclaringType.Scope == _module && field.Resolve() is { IsInitOnly: false, DeclaringType: { IsValueType: false, Name: not ("<>c" or "<Module>") } };
 
     private void PutStep(ILProcessor processor, Instruction place, MethodReference step, string what) =>
         PutBefore(processor, place, Instruction.Create(OpCodes.Ldstr, what), Instruction.Create(OpCodes.Call, step));

@@ -11,7 +11,8 @@ internal sealed class RewrittenAssemblies : AssemblyLoadContext, IDisposable
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ronkms-schedules-");
 
-    internal RewrittenAssemblies()
+    /// <param name="plant">What is changed in the core before it is rewritten, so that there is a fault to find.</param>
+    internal RewrittenAssemblies(Action<ModuleDefinition>? plant)
     {
         string own = Path.GetDirectoryName(typeof(Controlled).Assembly.Location)!;
         using DefaultAssemblyResolver resolver = new();
@@ -19,7 +20,12 @@ internal sealed class RewrittenAssemblies : AssemblyLoadContext, IDisposable
         foreach (string name in s_rewritten)
         {
             using ModuleDefinition module = ModuleDefinition.ReadModule(Path.Combine(own, name + ".dll"), new ReaderParameters { AssemblyResolver = resolver });
-            Found.Add(name, Rewriter.Rewrite(module, IsRewritten));
+            if (name == "RonKms")
+            {
+                plant?.Invoke(module);
+            }
+
+            Found.Add(name, Rewriter.Rewrite(module, IsRewritten, s_rewritten));
             module.Write(PathOf(name));
         }
     }
@@ -46,8 +52,8 @@ internal sealed class RewrittenAssemblies : AssemblyLoadContext, IDisposable
         }
 
         // Of this assembly all but what controls the rest, and what runs outside of it.
-        return !type.Namespace.StartsWith("RonKms.Schedules", StringComparison.Ordinal)
-            || type.Namespace is "RonKms.Schedules.Scenarios" or "RonKms.Schedules.Seeded";
+        return type.Namespace is "RonKms.Schedules.Scenarios" or "RonKms.Schedules.Seeded"
+            || !(type.Namespace is "RonKms.Fuzz.Engine" || type.Namespace.StartsWith("RonKms.Schedules", StringComparison.Ordinal));
     }
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name + ".dll");

@@ -5,7 +5,7 @@ namespace RonKms.Schedules.Scenarios;
 /// <summary>One who changes keys, and others who read and use them: each sees the old state or the new one.</summary>
 internal static class DirectoryScenarios
 {
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Rotate_and_sign()
     {
         Keystore keystore = Open();
@@ -28,7 +28,7 @@ internal static class DirectoryScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Destroy_and_sign()
     {
         Keystore keystore = Open();
@@ -54,7 +54,7 @@ internal static class DirectoryScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Disable_enable_and_sign()
     {
         Keystore keystore = Open();
@@ -74,7 +74,7 @@ internal static class DirectoryScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Create_and_list()
     {
         Keystore keystore = Open();
@@ -100,7 +100,7 @@ internal static class DirectoryScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Rotate_and_list_versions()
     {
         Keystore keystore = Open();

@@ -5,7 +5,7 @@ namespace RonKms.Schedules.Scenarios;
 /// <summary>A writer, and one who follows its store.</summary>
 internal static class FollowerScenarios
 {
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Destroy_and_follow()
     {
         SharedStore store = new();
@@ -36,7 +36,7 @@ internal static class FollowerScenarios
         };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Compact_and_follow()
     {
         FileStoreDirectory directory = new();

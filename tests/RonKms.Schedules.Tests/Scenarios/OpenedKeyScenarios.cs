@@ -9,28 +9,28 @@ internal static class OpenedKeyScenarios
 {
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(15);
 
-    [Explored(2, 3)]
+    [Explored(2)]
     internal static Trial Sign_and_dispose()
     {
         Watched watched = new();
         return new Trial(watched.Sign, watched.Keystore.Dispose) { Check = watched.CheckWiped, Clean = watched.Keystore.Dispose };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Two_sign_and_dispose()
     {
         Watched watched = new();
         return new Trial(watched.Sign, watched.Sign, watched.Keystore.Dispose) { Check = watched.CheckWiped, Clean = watched.Keystore.Dispose };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Sign_rotate_and_dispose()
     {
         Watched watched = new();
         return new Trial(watched.SignLatest, watched.Rotate, watched.Keystore.Dispose) { Check = watched.CheckWiped, Clean = watched.Keystore.Dispose };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Sign_and_destroy()
     {
         Watched watched = new();
@@ -41,7 +41,7 @@ internal static class OpenedKeyScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(2)]
     internal static Trial Sign_and_idle_wipe()
     {
         Watched watched = new();
@@ -65,7 +65,7 @@ internal static class OpenedKeyScenarios
         };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Sign_idle_wipe_and_dispose()
     {
         Watched watched = new();
@@ -77,7 +77,7 @@ internal static class OpenedKeyScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Two_keys_where_one_is_held()
     {
         Watched watched = new(limit: 1);

@@ -6,35 +6,35 @@ namespace RonKms.Schedules.Scenarios;
 /// <summary>Calls of a token whose sessions are lost at any moment, or that is closed.</summary>
 internal static class RecoveryScenarios
 {
-    [Explored(2, 3)]
+    [Explored(3)]
     internal static Trial A_call_whose_session_is_lost()
     {
         TokenConnection connection = FakeModule.Connect(maxSessions: 2);
         return new Trial(() => Call(connection), Lose) { Check = () => CheckClosed(connection) };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Two_calls_whose_sessions_are_lost()
     {
         TokenConnection connection = FakeModule.Connect(maxSessions: 2);
         return new Trial(() => Call(connection), () => Call(connection), Lose) { Check = () => CheckClosed(connection) };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Two_calls_of_a_token_with_one_session()
     {
         TokenConnection connection = FakeModule.Connect(maxSessions: 1);
         return new Trial(() => Call(connection), () => Call(connection), Lose) { Check = () => CheckClosed(connection) };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Two_calls_whose_user_is_logged_out()
     {
         TokenConnection connection = FakeModule.Connect(maxSessions: 2);
         return new Trial(() => Call(connection), () => Call(connection), LogOut) { Check = () => CheckClosed(connection) };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial A_call_a_loss_and_the_end()
     {
         TokenConnection connection = FakeModule.Connect(maxSessions: 1);

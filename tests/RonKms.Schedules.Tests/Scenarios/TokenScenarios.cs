@@ -9,28 +9,28 @@ internal static class TokenScenarios
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromHours(1);
 
-    [Explored(2, 3)]
+    [Explored(3)]
     internal static Trial Two_users_of_one_place()
     {
         Sessions sessions = new(limit: 1);
         return new Trial(sessions.Use, sessions.Use) { Check = () => Assert.Equal(1, sessions.Opened) };
     }
 
-    [Explored(2, 3)]
+    [Explored(2)]
     internal static Trial Two_users_and_one_alone()
     {
         Sessions sessions = new(limit: 2);
         return new Trial(sessions.Use, sessions.Use, sessions.BeAlone) { Check = sessions.CheckIdle };
     }
 
-    [Explored(2, 3)]
+    [Explored(2)]
     internal static Trial Two_who_want_to_be_alone()
     {
         Sessions sessions = new(limit: 1);
         return new Trial(sessions.BeAlone, sessions.BeAlone, sessions.Use) { Check = sessions.CheckIdle };
     }
 
-    [Explored(2, 3)]
+    [Explored(2)]
     internal static Trial Users_and_an_end()
     {
         Sessions sessions = new(limit: 1);

@@ -1,11 +1,12 @@
 using RonKms.Schedules.Engine;
+using RonKms.Storage;
 
 namespace RonKms.Schedules.Scenarios;
 
 /// <summary>Several who change keys, in one keystore and in several on one store.</summary>
 internal static class WriterScenarios
 {
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Of_two_rotations_of_one_version_one_wins()
     {
         Keystore keystore = Keystore.InMemory(new KeystoreOptions { Metrics = false });
@@ -13,7 +14,7 @@ internal static class WriterScenarios
         return RotatedOnce(key, keystore, keystore);
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Of_two_rotations_in_two_keystores_one_wins()
     {
         SharedStore store = new();
@@ -22,7 +23,7 @@ internal static class WriterScenarios
         return RotatedOnce(key, one, store.Open());
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Changes_that_come_together_are_all_made()
     {
         Keystore keystore = Keystore.InMemory(new KeystoreOptions { Metrics = false });
@@ -42,20 +43,29 @@ internal static class WriterScenarios
         };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Changes_that_come_together_are_all_in_the_files()
     {
         FileStoreDirectory directory = new();
         Keystore keystore = directory.Open();
-        return new Trial(
-            () => keystore.Create("t", "p", KeyAlgorithm.Ed25519),
-            () => keystore.Create("t", "q", KeyAlgorithm.Ed25519))
+        KeyId one = keystore.Create("t", "p", KeyAlgorithm.Ed25519);
+
+        // Where two keys have one directory, which is chance, some steps are left out.
+        KeyId other;
+        do
+        {
+            other = keystore.Create("t", "q", KeyAlgorithm.Ed25519);
+        }
+        while (DirectoryOf(other) == DirectoryOf(one));
+
+        return new Trial(() => keystore.Rotate(one), () => keystore.Rotate(other))
         {
             Check = () =>
             {
                 keystore.Dispose();
                 using Keystore again = directory.Open();
-                Assert.Equal(2, again.List().Count);
+                Assert.Equal(2u, again.Get(one.Latest).Id.Version);
+                Assert.Equal(2u, again.Get(other.Latest).Id.Version);
             },
             Clean = () =>
             {
@@ -65,7 +75,7 @@ internal static class WriterScenarios
         };
     }
 
-    [Explored(1, 2)]
+    [Explored(1)]
     internal static Trial Who_was_overtaken_takes_it_in_and_writes_again()
     {
         SharedStore store = new();
@@ -98,7 +108,7 @@ internal static class WriterScenarios
         };
     }
 
-    [Explored(2, 3)]
+    [Explored(1)]
     internal static Trial Changes_end_or_are_refused_where_the_keystore_is_closed()
     {
         SharedStore store = new();
@@ -127,6 +137,8 @@ internal static class WriterScenarios
             Clean = keystore.Dispose,
         };
     }
+
+    private static string DirectoryOf(KeyId key) => new RecordName(key.Uuid, key.Version, RecordName.Record).Directory;
 
     private static Trial RotatedOnce(KeyId key, Keystore one, Keystore other)
     {

@@ -12,4 +12,16 @@ internal static class Unsteady
         void Work() => Controlled.Step("one");
         return s_times++ % 2 == 0 ? new Trial(Work, Work, Work) : new Trial(Work, Work);
     }
+
+    internal static Trial AnotherStep()
+    {
+        string what = s_times++ % 2 == 0 ? "one" : "another";
+        void Work()
+        {
+            Controlled.Step(what);
+            Controlled.Step("and then");
+        }
+
+        return new Trial(Work, Work);
+    }
 }

@@ -6,6 +6,8 @@ namespace RonKms.Testing.Keystores;
 public abstract partial class KeystoreContract
 {
     private const int EnvelopeOverhead = 61;
+    private const int NonceOffset = 21;
+    private const int NonceSize = 24;
 
     /// <summary>The algorithms that wrap.</summary>
     public static TheoryData<string> Wrapping { get; } = ["aes256gcm", "chacha20poly1305"];
@@ -77,12 +79,16 @@ public abstract partial class KeystoreContract
         }
     }
 
-    [Fact]
-    public void One_plaintext_never_gives_the_same_envelope_twice()
+    [Theory]
+    [MemberData(nameof(Wrapping))]
+    public void Every_envelope_has_a_nonce_of_24_random_bytes(string algorithm)
     {
-        KeyId key = Keystore.Create("acme", "p", KeyAlgorithm.Aes256Gcm);
+        KeyId key = Keystore.Create("acme", "p", Known(algorithm));
+        byte[][] nonces = [.. Enumerable.Range(0, 64).Select(_ => Keystore.Wrap(key, "m"u8)[NonceOffset..(NonceOffset + NonceSize)])];
 
-        Assert.NotEqual(Keystore.Wrap(key, "m"u8), Keystore.Wrap(key, "m"u8));
+        // Random bits take both values, and between one nonce and the next about half of the 192 change: of a counter fewer would.
+        Assert.All(Enumerable.Range(0, 8 * NonceSize), bit => Assert.Equal(2, nonces.Select(nonce => nonce[bit / 8] >> (bit % 8) & 1).Distinct().Count()));
+        Assert.All(nonces.Zip(nonces[1..]), pair => Assert.InRange(pair.First.Zip(pair.Second, (a, b) => int.PopCount(a ^ b)).Sum(), 40, 152));
     }
 
     [Fact]

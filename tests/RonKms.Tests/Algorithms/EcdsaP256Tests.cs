@@ -121,6 +121,14 @@ public sealed class EcdsaP256Tests
     }
 
     [Fact]
+    public void SizeOfASignatureIsItsEncodings()
+    {
+        Assert.Equal(64, s_algorithm.GetSignatureSize(null));
+        Assert.Equal(64, s_algorithm.GetSignatureSize(new SignOptions()));
+        Assert.Equal(72, s_algorithm.GetSignatureSize(s_der));
+    }
+
+    [Fact]
     public void DerIsWhatThePlatformReadsAndOfAtMost72Bytes()
     {
         using ECDsa platform = ECDsa.Create(ECCurve.NamedCurves.nistP256);

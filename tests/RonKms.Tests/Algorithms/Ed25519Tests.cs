@@ -11,6 +11,10 @@ public sealed class Ed25519Tests
     private static readonly Ed25519Algorithm s_algorithm = new();
 
     [Fact]
+    public void AnOptionThatItDoesNotHaveIsRefusedInVerificationToo() => Assert.Throws<ArgumentException>(
+        () => s_algorithm.Verify(new byte[32], "message"u8, new byte[64], new SignOptions { Context = "context"u8.ToArray() }));
+
+    [Fact]
     public void Rfc8032()
     {
         VectorTally tally = new("rfc/rfc8032_ed25519.json");

@@ -142,6 +142,21 @@ public sealed class Pkcs8Tests
     }
 
     [Fact]
+    public void PublicKeyAttachedToAP256KeyMustBeTheSecrets()
+    {
+        byte[] scalar = [.. new byte[31], 1];
+        byte[] publicKey = new byte[65];
+        Assert.True(s_p256.TryGetPublicKey(scalar, publicKey));
+        byte[] inner = [0x30, 0x25, 0x02, 0x01, 0x01, 0x04, 0x20, .. scalar];
+        byte[] der = [0x30, 0x81, 0x85, 0x02, 0x01, 0x01, .. P256.AlgorithmIdentifier, 0x04, 0x27, .. inner, 0x81, 0x42, 0x00, .. publicKey];
+        using SecretBytes? imported = s_p256.ImportPkcs8(der);
+        Assert.Equal(scalar, imported?.Reveal().ToArray());
+
+        der[^1] ^= 1;
+        Assert.Null(s_p256.ImportPkcs8(der));
+    }
+
+    [Fact]
     public void P256KeyWithoutPublicKeyIsReadAndOnAnotherCurveIsNot()
     {
         // ECPrivateKey with the scalar 1 and nothing else.

@@ -116,6 +116,22 @@ public sealed class RsaTests
     }
 
     [Fact]
+    public void SignatureOfThePlatformVerifiesWithItsOwnPaddingAlone()
+    {
+        using RSA key = RSA.Create();
+        key.ImportPkcs8PrivateKey(s_pkcs8.Value, out _);
+        byte[] publicKey = key.ExportSubjectPublicKeyInfo();
+        byte[] message = [1, 2, 3];
+        byte[] pkcs1 = key.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        byte[] pss = key.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+
+        Assert.True(s_algorithm.Verify(publicKey, message, pkcs1, s_pkcs1));
+        Assert.True(s_algorithm.Verify(publicKey, message, pss));
+        Assert.False(s_algorithm.Verify(publicKey, message, pkcs1));
+        Assert.False(s_algorithm.Verify(publicKey, message, pss, s_pkcs1));
+    }
+
+    [Fact]
     public void LargestEncodingHasTheSizeStated()
     {
         // A key all of whose integers need a zero byte in front; the parts need not belong together for this.

@@ -14,6 +14,7 @@ internal static class PublicApiReview
         string actual = PublicApiText.Write(assembly);
         if (Environment.GetEnvironmentVariable(Update) == "1")
         {
+            Assert.True(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI")), $"CI compares and writes nothing: unset {Update}.");
             File.WriteAllText(path, actual);
         }
 

@@ -2,11 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace RonKms.Tests.Architecture;
 
-/// <summary>docs/threat-model.md names for each threat the tests that show what stops it, and there are such tests.</summary>
+/// <summary>docs/threat-model.md names for each threat the tests that show what stops it; there are such tests, and they are run.</summary>
 public sealed partial class ThreatModelTests
 {
+    private const string Night = " by night";
+
     private static readonly string s_page = File.ReadAllText(Repository.PathOf("docs", "threat-model.md"));
-    private static readonly Lazy<HashSet<string>> s_tests = new(FindTests);
+    private static readonly string s_night = File.ReadAllText(Repository.PathOf("eng", "nightly.sh"));
+
+    // By their source: the other projects are not built into this one.
+    private static readonly Lazy<Dictionary<string, bool>> s_tests = new(() => DeclaredTests.Find(Repository.TestSources()));
 
     [Fact]
     public void Every_threat_has_tests_and_every_test_is_there()
@@ -19,6 +24,9 @@ public sealed partial class ThreatModelTests
     [Theory]
     [InlineData("`RecordTests.A_record_opens_for_no_other_name_and_no_other_store`", "`RecordTests.A_record_opens_for_any_name`", "S1: there is no test RecordTests.A_record_opens_for_any_name")]
     [InlineData("`RecordTests.A_record_opens_for_no_other_name_and_no_other_store`", "`NoTests.A_record_opens_for_no_other_name_and_no_other_store`", "S1: there is no test NoTests.A_record_opens_for_no_other_name_and_no_other_store")]
+    [InlineData("`RecordTests.A_record_opens_for_no_other_name_and_no_other_store`", "`SecretHeapTests.TouchAGuardPage`", "S1: SecretHeapTests.TouchAGuardPage is explicit: 'by night' belongs behind it")]
+    [InlineData("`RecordTests.A_record_opens_for_no_other_name_and_no_other_store`", "`SecretHeapTests.TouchAGuardPage` by night", "S1: eng/nightly.sh does not run SecretHeapTests.TouchAGuardPage")]
+    [InlineData("`RecordTests.A_record_opens_for_no_other_name_and_no_other_store`", "`RecordTests.No_truncation_of_a_body_is_a_body` by night", "S1: RecordTests.No_truncation_of_a_body_is_a_body runs by day")]
     [InlineData("- T3: `", "- T99: `", "T3 has no tests")]
     [InlineData("- T3: `", "- T99: `", "T99 is no threat")]
     public void What_is_wrong_is_found(string text, string other, string wrong)
@@ -28,9 +36,13 @@ public sealed partial class ThreatModelTests
     }
 
     [Fact]
+    public void A_test_that_runs_by_night_is_said_to() => Assert.Empty(WrongIn(
+        s_page.Replace("- S1: ", "- S1: `KeystorePowerCutTests.What_was_acknowledged_survives_many_power_cuts` by night, ", StringComparison.Ordinal)));
+
+    [Fact]
     public void Every_class_of_tests_that_a_page_names_is_there()
     {
-        HashSet<string> classes = [.. s_tests.Value.Select(test => test.Split('.')[0])];
+        HashSet<string> classes = [.. s_tests.Value.Keys.Select(test => test.Split('.')[0])];
         IEnumerable<string> pages = Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories);
 
         Assert.Empty(pages.SelectMany(page => TestClass().Matches(File.ReadAllText(page)).Select(match => match.Groups[1].Value)).Except(classes));
@@ -47,20 +59,22 @@ public sealed partial class ThreatModelTests
             .. from line in shown
                where !line.Value.StartsWith("none: ", StringComparison.Ordinal)
                from name in line.Value.Split(", ")
-               let test = name.Trim('`')
-               where !s_tests.Value.Contains(test)
-               select $"{line.Key}: there is no test {test}",
+               let wrong = WrongWith(name)
+               where wrong is not null
+               select $"{line.Key}: {wrong}",
         ];
     }
 
-    /// <summary>Every test of every project as Class.Method. By its source: the other projects are not built into this one.</summary>
-    private static HashSet<string> FindTests() =>
-    [
-        .. from source in Repository.TestSources()
-           from Match type in ClassName().Matches(source)
-           from Match method in TestMethod().Matches(source)
-           select $"{type.Groups[1].Value}.{method.Groups[1].Value}",
-    ];
+    private static string? WrongWith(string name)
+    {
+        bool isOfTheNight = name.EndsWith(Night, StringComparison.Ordinal);
+        string test = (isOfTheNight ? name[..^Night.Length] : name).Trim('`');
+        return !s_tests.Value.TryGetValue(test, out bool isExplicit) ? $"there is no test {test}"
+            : isExplicit && !isOfTheNight ? $"{test} is explicit: '{Night.Trim()}' belongs behind it"
+            : !isExplicit && isOfTheNight ? $"{test} runs by day"
+            : isExplicit && !s_night.Contains("." + test + "\n", StringComparison.Ordinal) ? $"eng/nightly.sh does not run {test}"
+            : null;
+    }
 
     [GeneratedRegex(@"^\| ([A-Z]\d+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
@@ -70,10 +84,4 @@ public sealed partial class ThreatModelTests
 
     [GeneratedRegex(@"`(\w+Tests)[`.]")]
     private static partial Regex TestClass();
-
-    [GeneratedRegex(@"^public .*\bclass (\w+)", RegexOptions.Multiline)]
-    private static partial Regex ClassName();
-
-    [GeneratedRegex(@"^    \[(?:Fact|Theory)\b.*?^    public [^(=]*?(\w+)\(", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex TestMethod();
 }

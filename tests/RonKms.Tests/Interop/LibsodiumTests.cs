@@ -34,4 +34,28 @@ public sealed class LibsodiumTests
         Assert.Equal(KmsError.Internal, e.Error);
         Assert.Contains("crypto_example", e.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(9, 99, false)]
+    [InlineData(10, 2, false)]
+    [InlineData(10, 3, true)]
+    [InlineData(11, 0, true)]
+    public void LibraryOfAnOldVersionIsRefused(int major, int minor, bool isTaken) => Assert.Equal(
+        isTaken ? (KmsError?)null : KmsError.AlgUnavailable, (Record.Exception(() => Libsodium.RequireVersion(major, minor)) as KmsException)?.Error);
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(-1, false)]
+    public void LibraryThatDoesNotStartIsRefused(int result, bool isTaken) => Assert.Equal(
+        isTaken ? (KmsError?)null : KmsError.Entropy, (Record.Exception(() => Libsodium.RequireStarted(result)) as KmsException)?.Error);
+
+    [Fact]
+    public void WhereThereIsNoLibraryTheErrorSaysHowToInstallIt()
+    {
+        KmsException e = Assert.Throws<KmsException>(() => Libsodium.LoadAny(["libsodium-that-is-not-there"], typeof(Keystore).Assembly, null));
+
+        Assert.Equal(KmsError.AlgUnavailable, e.Error);
+        Assert.Contains("libsodium23", e.Message, StringComparison.Ordinal);
+    }
 }

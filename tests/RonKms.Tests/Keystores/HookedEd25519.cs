@@ -16,6 +16,9 @@ internal sealed class HookedEd25519 : SignatureAlgorithm
     /// <summary>Done once: when options are checked for the second time, which an opened key does, or else while it signs.</summary>
     public Action? OnSigning { get; set; }
 
+    /// <summary>Done while a secret or a public key is checked.</summary>
+    public Action? OnCheck { get; set; }
+
     public override string Provider => "hooked";
 
     public override int MaxSignatureSize => _inner.MaxSignatureSize;
@@ -36,9 +39,19 @@ internal sealed class HookedEd25519 : SignatureAlgorithm
         return generated.Length;
     }
 
-    protected override bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey) => _inner.TryGetPublicKey(secret, publicKey);
+    protected override bool TryGetPublicKeyCore(ReadOnlySpan<byte> secret, Span<byte> publicKey)
+    {
+        bool isGood = _inner.TryGetPublicKey(secret, publicKey);
+        OnCheck?.Invoke();
+        return isGood;
+    }
 
-    protected override bool IsValidPublicKeyCore(ReadOnlySpan<byte> publicKey) => _inner.IsValidPublicKey(publicKey);
+    protected override bool IsValidPublicKeyCore(ReadOnlySpan<byte> publicKey)
+    {
+        bool isGood = _inner.IsValidPublicKey(publicKey);
+        OnCheck?.Invoke();
+        return isGood;
+    }
 
     protected override SigningKey OpenCore(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey) => new Key(this, _inner.Open(secret, publicKey));
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using RonKms.Diagnostics;
 
 namespace RonKms.Tests.Keystores;
 
@@ -91,6 +92,21 @@ public sealed class ObserverTests : IDisposable
         Assert.Equal(KmsError.Frozen, Assert.Throws<KmsException>(() => _keystore.Unwrap(_keys.Wrapping, _keys.Envelope, "other"u8)).Error);
     }
 
+    [Fact]
+    public void A_logger_that_cannot_say_what_it_wants_is_told_nothing()
+    {
+        _logger.IsThrowingWhenAsked = true;
+
+        KeyId made = _keystore.Create("acme", "unlogged", KeyAlgorithm.Ed25519);
+
+        Assert.NotEqual(0, _logger.Asked);
+        Assert.Equal(0, _logger.Thrown);
+        Assert.Equal(KeyState.Enabled, _keystore.Get(made).State);
+    }
+
+    [Fact]
+    public void No_scope_is_begun_in_the_host_s_logger() => Assert.Null(new IsolatedLogger(_logger).BeginScope("scope"));
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -119,7 +135,11 @@ public sealed class ObserverTests : IDisposable
     {
         public bool IsThrowing { get; set; }
 
+        public bool IsThrowingWhenAsked { get; set; }
+
         public int Thrown { get; private set; }
+
+        public int Asked { get; private set; }
 
         public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
@@ -130,9 +150,13 @@ public sealed class ObserverTests : IDisposable
         }
 
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+            where TState : notnull => throw new NotSupportedException();
 
-        public bool IsEnabled(LogLevel logLevel) => true;
+        public bool IsEnabled(LogLevel logLevel)
+        {
+            Asked++;
+            return IsThrowingWhenAsked ? throw new InvalidOperationException("a logger that does not know") : true;
+        }
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

@@ -526,6 +526,13 @@ public sealed class MaintenanceTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => view.ChangeKek(KeyEncryptionKey.Ephemeral()));
         Assert.Throws<InvalidOperationException>(() => view.Reseal(KeyEncryptionKey.Ephemeral(), cancellation: Cancel));
         Assert.Throws<InvalidOperationException>(() => view.Compact(cancellation: Cancel));
+        Assert.Throws<InvalidOperationException>(() => view.VerifyStore(null, Cancel));
+        Assert.Throws<InvalidOperationException>(() => view.Backup(Stream.Null));
+        Assert.Throws<InvalidOperationException>(() => view.Backup(_directory["backup"]));
+        Assert.Throws<InvalidOperationException>(() => view.CopyTo("file:" + _directory["copy"], KeyEncryptionKey.Ephemeral()));
+        Assert.Throws<InvalidOperationException>(() => view.AttachAnchor(new MemoryAnchor()));
+        Assert.Throws<InvalidOperationException>(view.DetachAnchor);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_directory.Path));
     }
 
     [Fact]

@@ -201,6 +201,23 @@ public sealed class SecretHeapTests
     }
 
     [Fact]
+    public void SlotsOfASlabThatWasLockedLaterAreGivenOutFirst()
+    {
+        using FakeGuardedMemory memory = new(lockable: Slab);
+        SecretHeap heap = new(memory);
+        SecretBlock large = heap.Take(Slab);
+        SecretBlock[] ofFirstSlab = [.. Enumerable.Range(0, Slab / 64).Select(_ => heap.Take(64))];
+        SecretBlock ofSecondSlab = heap.Take(64);
+        large.Release();
+        Assert.True(ofSecondSlab.IsLocked);
+        Assert.False(ofFirstSlab[0].IsLocked);
+
+        ofFirstSlab[0].Release();
+
+        Assert.True(heap.Take(64).IsLocked);
+    }
+
+    [Fact]
     public void AHundredThousandSecretsFitAndKeepTheirBytes()
     {
         const int Count = 100_000;
@@ -246,6 +263,18 @@ public sealed class SecretHeapTests
         memory.Free(start, Slab, isLocked);
         Assert.Contains("dd", flags);
         Assert.Equal(isLocked, flags.Contains("lo"));
+    }
+
+    [Fact]
+    public void MemoryThatTheSystemDoesNotGiveIsAnError()
+    {
+        // As a size without sign, more than there are addresses.
+        GuardedMemory memory = new();
+
+        Assert.Contains("vm.max_map_count", Assert.Throws<InsufficientMemoryException>(() => memory.Allocate(-1, out _)).Message, StringComparison.Ordinal);
+
+        nint start = memory.Allocate(64, out bool locked);
+        memory.Free(start, 64, locked);
     }
 
     [Fact]

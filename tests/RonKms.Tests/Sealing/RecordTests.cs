@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using RonKms.Sealing;
+using RonKms.Tests.Memory;
 
 namespace RonKms.Tests.Sealing;
 
@@ -91,6 +92,27 @@ public sealed class RecordTests
     }
 
     [Fact]
+    public void Every_record_has_a_nonce_and_a_key_of_its_own()
+    {
+        using StoreKey storeKey = StoreKey.Generate();
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        Sealed one = new(id, RecordKind.Secret, 1, 0, new byte[32], new byte[32]);
+        byte[][] nonces = [.. Enumerable.Range(0, 64).Select(_ => NonceOf(one.Seal(storeKey)))];
+        byte[][] keys = [.. nonces.Select(nonce => RecordKey(id.Uuid, nonce)), RecordKey(Guid.NewGuid(), nonces[0])];
+
+        Assert.All(Enumerable.Range(0, 8 * RonkHeader.NonceSize), bit => Assert.Equal(2, nonces.Select(nonce => nonce[bit / 8] >> (bit % 8) & 1).Distinct().Count()));
+        Assert.Equal(keys.Length, keys.Select(Convert.ToHexString).Distinct().Count());
+
+        static byte[] NonceOf(byte[] record) => RonkCodec.TryDecode(record, out RonkHeader header) ? header.Nonce.ToArray() : [];
+        byte[] RecordKey(Guid key, byte[] nonce)
+        {
+            byte[] recordKey = new byte[32];
+            storeKey.DeriveRecordKey(key, nonce, recordKey);
+            return recordKey;
+        }
+    }
+
+    [Fact]
     public void No_truncation_of_a_body_is_a_body()
     {
         KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
@@ -104,6 +126,34 @@ public sealed class RecordTests
 
         Assert.False(RecordBody.TryDecode([.. bytes, 0], id, out _));
         Assert.True(RecordBody.TryDecode(bytes, id, out _));
+    }
+
+    [Fact]
+    public void A_body_that_leaves_out_the_tenant_or_the_purpose_is_none()
+    {
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        RecordBody body = new(id, RecordKind.Secret, new byte[32]);
+        byte[] bytes = new byte[body.Size];
+        body.Encode(bytes);
+        int purpose = 6 + 1 + id.Tenant.Length, secret = purpose + 1 + id.Purpose.Length;
+
+        Assert.False(RecordBody.TryDecode([.. bytes[..6], .. bytes[purpose..]], id, out _));
+        Assert.False(RecordBody.TryDecode([.. bytes[..purpose], .. bytes[secret..]], id, out _));
+    }
+
+    [Fact]
+    public void The_key_of_a_record_is_not_left_on_the_stack()
+    {
+        KeyId id = new("acme", "signing", KeyAlgorithm.Ed25519, Guid.NewGuid(), 1);
+        using StoreKey storeKey = StoreKey.Generate();
+        Sealer sealer = new(storeKey);
+        byte[] nonce = new byte[RonkHeader.NonceSize];
+        byte[] recordKey = new byte[32];
+        byte[] record = [];
+        storeKey.DeriveRecordKey(id.Uuid, nonce, recordKey);
+
+        Assert.False(UsedStack.Holds(recordKey, () => record = sealer.Seal(new RecordBody(id, RecordKind.Secret, new byte[32]), new byte[32], 1, 0, nonce)));
+        Assert.False(UsedStack.Holds(recordKey, () => sealer.Open(record, id)!.Dispose()));
     }
 
     private static bool Opens(StoreKey storeKey, ReadOnlySpan<byte> record, KeyId id)

@@ -68,14 +68,15 @@ internal sealed class ChildProcess : IDisposable
     internal async Task Holds() => Assert.Equal(Held, await _process.StandardOutput.ReadLineAsync());
 
     /// <summary>Runs a test as a user without rights, and passes or fails as it does there.</summary>
-    internal static void RunUnprivileged(Type testClass, string test)
+    internal static void RunUnprivileged(Type testClass, string test) => RunOne(
+        Start(["-noColor", "-method", $"{testClass.FullName}.{test}"], ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"]));
+
+    /// <summary>Runs an explicit test where an environment variable is set.</summary>
+    internal static void RunWhere(string variable, string value, Type testClass, string test)
     {
-        ProcessStartInfo start = Start(["-noColor", "-method", $"{testClass.FullName}.{test}"], ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"]);
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0 && output.Contains("Total: 1,", StringComparison.Ordinal), output);
+        ProcessStartInfo start = Start(["-noColor", "-explicit", "only", "-method", $"{testClass.FullName}.{test}"]);
+        start.Environment[variable] = value;
+        RunOne(start);
     }
 
     /// <summary>Lets the holder let go, and waits until it has ended.</summary>
@@ -141,6 +142,15 @@ internal sealed class ChildProcess : IDisposable
         }
 
         Environment.Exit(0);
+    }
+
+    private static void RunOne(ProcessStartInfo start)
+    {
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0 && output.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0, Not Run: 0", StringComparison.Ordinal), output);
     }
 
     private static ProcessStartInfo Start(string[] arguments, params string[] wrapper)

@@ -63,6 +63,18 @@ public sealed partial class FileOperationTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_cut_short_while_it_is_read_is_a_failure_of_the_store()
+    {
+        string path = _directory["a"];
+        _files.CreateNew(path).Dispose();
+        File.WriteAllBytes(path, [1, 2, 3]);
+        using SafeFileHandle file = _files.Open(path, FileUse.Read)!;
+        Assert.Equal([2, 3], _files.ReadExactly(file, 1, 2, path));
+        KmsException e = Assert.Throws<KmsException>(() => _files.ReadExactly(file, 1, 3, path));
+        Assert.Equal(KmsError.StoreFailed, e.Error);
+    }
+
+    [Fact]
     public void A_file_that_is_not_open_for_it_is_neither_read_nor_written()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows words it otherwise.");
@@ -108,6 +120,38 @@ public sealed partial class FileOperationTests : IDisposable
 
         AsNobodyForFiles(() => _files.RenameToFree(_directory["a"], _directory["b"]));
         Assert.Equal(["b", "taken"], _files.List(_directory.Path).Order());
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_directory_that_cannot_be_read_is_told_and_not_taken_for_empty()
+    {
+        RequireForeignFiles();
+
+        KmsException refusal = Refused(() => AsNobodyForFiles(() => _files.List(_directory.Path)));
+
+        Assert.StartsWith($"Could not list {_directory.Path}: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_path_that_cannot_be_looked_at_is_told_and_not_taken_for_gone()
+    {
+        using SafeFileHandle file = _files.CreateNew(_directory["a"]);
+
+        KmsException refusal = Refused(() => _files.Look(file, _directory[new string('a', 300)]));
+
+        Assert.StartsWith("Could not look at ", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal((0, false), _files.Look(file, _directory["b"]));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_directory_that_is_made_durable_may_be_reached_by_a_link()
+    {
+        Directory.CreateSymbolicLink(_directory["link"], _directory.Path);
+
+        Assert.Null(Record.Exception(() => _files.SyncDirectory(_directory["link"])));
     }
 
     private static void RequireForeignFiles() =>

@@ -1,4 +1,5 @@
 using RonKms.Sealing;
+using RonKms.Storage;
 
 namespace RonKms.Tests.Storage;
 
@@ -30,6 +31,23 @@ public sealed class FileStoreMovedTests : IDisposable
     }
 
     [Fact]
+    public void A_directory_that_is_moved_once_the_line_is_written_is_seen_before_the_change_is_acknowledged()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows moves no directory in which a file is open.");
+        FileStores.Create(Root).Dispose();
+        FilesWithHook files = new();
+        using FileStore store = FileStores.Reopen(Root, files);
+        files.OnceSynced = () =>
+        {
+            Directory.Move(Root, Moved);
+            CopyBack();
+        };
+
+        Assert.Equal(KmsError.StoreFailed, Assert.Throws<KmsException>(() => store.Commit(FileStores.Creation(1, 1))).Error);
+        Assert.Null(files.OnceSynced);
+    }
+
+    [Fact]
     public void A_writer_whose_lock_was_removed_sees_that_another_one_resealed_the_store()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows removes no lock that is held.");
@@ -57,5 +75,21 @@ public sealed class FileStoreMovedTests : IDisposable
         Keystore keys = Keystore.OpenOrCreate("file:" + Root, Kek());
         key = keys.Create("acme", "signing", KeyAlgorithm.Ed25519);
         return keys;
+    }
+
+    private sealed class FilesWithHook : InterceptedFiles
+    {
+        /// <summary>Done once, when the journal's lines are on the disk.</summary>
+        internal Action? OnceSynced { get; set; }
+
+        protected override void Intercept(string name, string path, Action operation, Action? half)
+        {
+            operation();
+            if (name == "sync data" && OnceSynced is { } hook)
+            {
+                OnceSynced = null;
+                hook();
+            }
+        }
     }
 }

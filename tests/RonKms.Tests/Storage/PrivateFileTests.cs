@@ -71,6 +71,25 @@ public sealed class PrivateFileTests : IDisposable
         Assert.Equal(KmsError.StoreFailed, Refused(_directory.Path, allowMountedSecret).Error);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_not_a_file_is_told_before_whose_it_is(bool allowMountedSecret)
+    {
+        string path = "/dev/null";
+        if (ChildProcess.IsRoot)
+        {
+            path = _directory["pipe"];
+            using (Process process = Process.Start("mkfifo", ["-m", "600", path])) process.WaitForExit();
+            using (Process process = Process.Start("chown", ["65533", path])) process.WaitForExit();
+        }
+
+        KmsException refusal = Refused(path, allowMountedSecret);
+
+        Assert.Equal(KmsError.StoreFailed, refusal.Error);
+        Assert.Contains("is not a regular file", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_mounted_secret_may_be_a_link_and_readable()
     {

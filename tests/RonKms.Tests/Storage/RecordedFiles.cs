@@ -1,7 +1,9 @@
 namespace RonKms.Tests.Storage;
 
 /// <summary>File operations that write down what changes the disk, and in which order.</summary>
-internal sealed class RecordedFiles(string root) : InterceptedFiles
+/// <param name="root">What paths are written from.</param>
+/// <param name="also">What else is written down.</param>
+internal sealed class RecordedFiles(string root, string also = "") : InterceptedFiles
 {
     private static readonly string[] Changing = ["create", "write", "truncate", "sync", "sync data", "sync directory", "rename", "unlink", "mkdir", "rmdir"];
 
@@ -10,6 +12,6 @@ internal sealed class RecordedFiles(string root) : InterceptedFiles
     protected override void Intercept(string name, string path, Action operation, Action? half)
     {
         operation();
-        if (Changing.Contains(name)) Log.Add($"{name} {Path.GetRelativePath(root, path)}");
+        if (Changing.Contains(name) || name == also) Log.Add($"{name} {Path.GetRelativePath(root, path)}");
     }
 }
