@@ -33,7 +33,7 @@ fi
 passed=0 failed=0 code=0 unexpected=0
 # run LANES VARIABLE: the tests, of which one makes sure that there are no more lanes than these.
 run() {
-  local output summary
+  local output summary reason
   say "at most $1 lanes of 64 bits ($2=0)"
   output=$(env RONKMS_TEST_LANES="$1" "$2=0" dotnet "$tests" -noLogo -noColor "${chosen[@]}" 2>&1) || code=1
   summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+, Not Run: [0-9]+' <<<"$output" | tail -n 1 || true)
@@ -43,7 +43,6 @@ run() {
   [ "$bad" -eq 0 ] || printf '%s\n' "$output"
   failed=$((failed + bad))
   passed=$((passed + good))
-  local reason
   while IFS= read -r reason; do
     # What is switched off here is why it runs.
     [[ $reason == "the processor has no "* ]] || may_be_skipped "$reason" || { say "skipped: $reason" && note_not_run "a test with $2=0" "$reason" && unexpected=$((unexpected + 1)); }

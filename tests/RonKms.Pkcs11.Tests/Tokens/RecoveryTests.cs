@@ -210,6 +210,7 @@ public sealed unsafe class RecoveryTests : IDisposable
     {
         const int Threads = 16;
         const int Each = 10_000 / Threads;
+        int asked = 0;
         int good = 0;
         int refused = 0;
         int left = Threads;
@@ -220,6 +221,7 @@ public sealed unsafe class RecoveryTests : IDisposable
             // And until they were closed often enough, however fast the machine.
             for (int i = 0; i < Each || Volatile.Read(ref closed) <= 10; i++)
             {
+                Interlocked.Increment(ref asked);
                 try
                 {
                     if (_keystore.Verify(_key, "m"u8, _keystore.Sign(_key, "m"u8)))
@@ -254,7 +256,9 @@ public sealed unsafe class RecoveryTests : IDisposable
         }
 
         Assert.All(threads, thread => Assert.True(thread.Join(TimeSpan.FromMinutes(3))));
-        Assert.True(good + refused >= Threads * Each);
+        Assert.True(closed > 10, $"Sessions were closed {closed} times.");
+        Assert.True(asked >= Threads * Each, $"{asked} were asked for.");
+        Assert.Equal(asked, good + refused);
         Assert.True(good > refused, $"{good} were done and {refused} refused.");
         SignsWell();
     }
